@@ -1,0 +1,123 @@
+"""Making one read call: pages, errors as evidence, nothing that raises for what AWS answers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gatepath.collect.answers import Answer, ApiCall
+from gatepath.collect.plain import response_of, utc
+from gatepath.collect.session import Clients, to_collect_error
+
+_MAX_PAGES = 10_000
+_GENERIC_RULE: Mapping[str, object] = {"input_token": "NextToken", "output_token": "NextToken"}
+_KEPT_HEADERS = ("x-amz-bucket-region",)
+NETWORK_FAILURE = "collect.cannot-connect"
+Record = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of an answer: `record` for the snapshot, `answer` for the plan; `failure` if AWS wasn't reached."""
+
+    record: Record
+    answer: Answer
+    failure: Exception | None = None
+
+
+def call_pages(clients: Clients, call: ApiCall, account: str) -> Iterator[Page]:
+    """Make a call and yield its pages; an error is the last page."""
+    request: Record = call.request
+    try:
+        client = clients.get(call.service, call.region)
+        method = getattr(client, _method_name(call.operation))
+        rule = clients.pagination(call.service, call.operation) or _GENERIC_RULE
+        for _ in range(_MAX_PAGES):
+            response = method(**request)
+            yield _answered(call, account, request, response)
+            tokens = next_tokens(rule, response)
+            if not tokens or all(request.get(key) == value for key, value in tokens.items()):
+                return
+            request = {**call.request, **tokens}
+    except Exception as error:  # noqa: BLE001 - whatever one call does, it must not stop the rest
+        yield _failed(call, account, request, error)
+
+
+def next_tokens(rule: Mapping[str, object], response: object) -> Record:
+    """Return the inputs that ask for the next page, empty if there is none."""
+    if not isinstance(response, Mapping):
+        return {}
+    more = rule.get("more_results")
+    if isinstance(more, str) and not response.get(more):
+        return {}
+    inputs, outputs = _names(rule.get("input_token")), _names(rule.get("output_token"))
+    pairs = zip(inputs, outputs, strict=False)
+    return {name: response[key] for name, key in pairs if response.get(key)}
+
+
+def _names(value: object) -> list[str]:
+    return (
+        [value]
+        if isinstance(value, str)
+        else [str(item) for item in value]
+        if isinstance(value, list)
+        else []
+    )
+
+
+def _method_name(operation: str) -> str:
+    from botocore import xform_name
+
+    name: str = xform_name(operation)
+    return name
+
+
+def _record(call: ApiCall, account: str, request: Record) -> Record:
+    return {
+        "account": account,
+        "region": call.region,
+        "service": call.service,
+        "operation": call.operation,
+        "request": request,
+    }
+
+
+def _answered(call: ApiCall, account: str, request: Record, response: object) -> Page:
+    body = response_of(call.service, response)
+    record = _record(call, account, request) | {
+        "response": body,
+        "at": utc(datetime.now(UTC).replace(microsecond=0)),
+    }
+    headers = _http(call, response, record)
+    return Page(record, Answer(call=call, response=body, headers=headers))
+
+
+def _failed(call: ApiCall, account: str, request: Record, error: Exception) -> Page:
+    response = getattr(error, "response", None)
+    said = response.get("Error") if isinstance(response, dict) else None
+    details = said if isinstance(said, dict) else {}
+    code = str(details.get("Code") or type(error).__name__)
+    message = str(details.get("Message") or ("" if details else " ".join(str(error).split())))
+    record = _record(call, account, request) | {
+        "error": {"Code": code, "Message": message},
+        "at": utc(datetime.now(UTC).replace(microsecond=0)),
+    }
+    headers = _http(call, response, record)
+    failure = to_collect_error(error)
+    fatal = failure if not details and failure.code != "collect.failed" else None
+    return Page(record, Answer(call=call, response={}, error=code, headers=headers), fatal)
+
+
+def _http(call: ApiCall, response: object, record: Record) -> dict[str, str] | None:
+    """Keep what only the HTTP answer tells: HeadBucket's status and the bucket's Region.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+    """
+    if call.name != "s3.HeadBucket" or not isinstance(response, Mapping):
+        return None
+    metadata = response.get("ResponseMetadata")
+    if not isinstance(metadata, Mapping) or "HTTPStatusCode" not in metadata:
+        return None
+    sent = metadata.get("HTTPHeaders") or {}
+    headers = {name: str(sent[name]) for name in _KEPT_HEADERS if name in sent}
+    record["http"] = {"status": metadata["HTTPStatusCode"], "headers": headers}
+    return headers
