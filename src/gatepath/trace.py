@@ -169,6 +169,8 @@ class Traffic:
     suspect: bool = False
     """An uncertain fact decided on the way."""
     seen_as: SeenAs = SeenAs()
+    crosses_subnet: bool = True
+    """Whether the next hop lies outside the source's subnet, so that its network ACL judges the answers."""
 
     @property
     def live(self) -> bool:

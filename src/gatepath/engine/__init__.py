@@ -1,0 +1,1 @@
+"""AWS semantics as pure functions on the model, each usable alone."""

@@ -19,7 +19,18 @@ from gatepath.engine.faults import (
     unseen,
 )
 from gatepath.engine.filters import hosts, network_acl
-from gatepath.engine.legs import DROPPED, WORKS, End, Fault, Journey, Leg, Notes, apply_filter, back_on
+from gatepath.engine.legs import (
+    DROPPED,
+    WORKS,
+    End,
+    Fault,
+    Journey,
+    Leg,
+    Notes,
+    apply_filter,
+    back_on,
+    subnet_leg,
+)
 from gatepath.model.network import NatGateway, Network, Route, RouteTable, TargetKind
 from gatepath.model.ref import GapReason, Unknown, unknown
 from gatepath.model.world import dangling

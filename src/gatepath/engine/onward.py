@@ -9,6 +9,7 @@ from gatepath.engine.legs import DROPPED, WORKS, End, Fault, Journey, Leg, Notes
 from gatepath.engine.routing import Choice, lookup
 from gatepath.model.network import EndpointType, Route, TargetKind
 from gatepath.model.ref import GapReason, Unknown, unknown
+from gatepath.model.world import World
 from gatepath.packets import PacketSet
 from gatepath.trace import ANY_FATE, Component, Fate, PathKind, SeenAs
 
@@ -227,3 +228,29 @@ _FOLLOWERS: dict[TargetKind, Callable[[Journey, Leg, Route, PacketSet, Notes], l
     TargetKind.NETWORK_INTERFACE: delivery.appliance,
     TargetKind.INSTANCE: delivery.appliance,
 }
+
+
+def next_hop_inside(world: World, leg: Leg, packets: PacketSet) -> PacketSet:
+    """Return the packets whose next hop lies in the leg's own subnet: they don't cross its boundary.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
+    """
+    inside = _own_subnet(leg, packets)
+    rest = packets - inside
+    if not rest or isinstance(leg.table, Unknown) or leg.subnet is None:
+        return inside
+    for choice in lookup(world, leg.table, rest):
+        if len(choice.routes) == 1 and _sits_in(world, choice.routes[0], leg.subnet.id):
+            inside |= choice.packets
+    return inside
+
+
+def _sits_in(world: World, route: Route, subnet_id: str) -> bool:
+    target = route.target
+    if target.kind is TargetKind.NAT_GATEWAY:
+        nat_gateway = world.nat_gateways.get(target.id)
+        return nat_gateway is not None and nat_gateway.subnet_id == subnet_id
+    if target.kind is TargetKind.NETWORK_INTERFACE:
+        interface = world.network_interfaces.get(target.id)
+        return interface is not None and interface.subnet_id == subnet_id
+    return False

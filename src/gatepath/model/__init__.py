@@ -1,0 +1,1 @@
+"""AWS nouns and the question as frozen values."""

@@ -1,0 +1,1 @@
+"""Recordings of AWS read calls: reading, writing, redacting, and what they mean."""

@@ -1,0 +1,174 @@
+"""Check `route`: which way each address takes, and what happens onward.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html and
+https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+"""
+
+from dataclasses import replace
+
+from gatepath.checks.base import (
+    Check,
+    Removed,
+    Traffics,
+    findings_of,
+    hits_of,
+    journey_of,
+    part_leg,
+    parts_of,
+    step_verdict,
+    whole_of,
+)
+from gatepath.checks.route_faults import endpoint_faults
+from gatepath.engine.legs import End, Fault, Notes
+from gatepath.engine.onward import route_leg
+from gatepath.engine.proxied import PROXY_PORTS, ProxyHop
+from gatepath.engine.service_ranges import service_ranges
+from gatepath.model.ref import GapReason, Unknown, unknown
+from gatepath.model.world import World
+from gatepath.packets import PacketSet
+from gatepath.request import Request
+from gatepath.trace import (
+    Component,
+    Fate,
+    Finding,
+    PathKind,
+    Removal,
+    Severity,
+    Step,
+    Traffic,
+    Unsettled,
+)
+
+NAME = "route"
+
+
+def run(request: Request, world: World, traffics: Traffics, removed: Removed) -> Step:
+    """Follow every packet to where it ends."""
+    journey = journey_of(request, world, removed, {t.packets.version for t in traffics})
+    journey = replace(journey, proxy=_proxy_hop(request, world))
+    out: list[Traffic] = []
+    seen, shadowed = Notes(), Notes()
+    unknowns: list[Unsettled] = []
+    for traffic in traffics:
+        leg = part_leg(world, parts_of(request)[traffic.part])
+        if leg is None or traffic.fates is not None:
+            out.append(traffic)
+            continue
+        notes = seen if traffic.live else shadowed
+        ends = route_leg(journey, leg, traffic.packets, notes)
+        notes.faults.extend(endpoint_faults(request, journey, leg, ends))
+        out.extend(_after(traffic, end) for end in ends) if traffic.live else out.append(traffic)
+        unknowns.extend(unsettled for end in ends for unsettled in _unsettled(end))
+    whole = whole_of(traffics)
+    faults = _without_general(seen.faults + shadowed.faults)
+    live = [t for t in out if t.live]
+    return Step(
+        check=NAME,
+        out=tuple(out),
+        verdict=step_verdict(
+            traffics, tuple(out), diverted=any(t.kind is not PathKind.GATEWAY_ENDPOINT for t in live)
+        ),
+        components=_components(faults, request),
+        rule_hits=hits_of(seen.hits),
+        findings=tuple(_graded(f, tuple(out)) for f in findings_of(faults, whole)),
+        unknowns=tuple(dict.fromkeys(unknowns)),
+    )
+
+
+def _proxy_hop(request: Request, world: World) -> ProxyHop | None:
+    """Return what the proxy sends on: the target by the proxy's own resolver."""
+    if request.proxy.url is None or request.proxy.port is None:
+        return None
+    host = request.host
+    ranges: PacketSet | Unknown = unknown("", "", GapReason.NOT_IN_API, detail=host.name)
+    if host.service and host.region:
+        found = service_ranges(world, host.service, host.region, 4)
+        if isinstance(found, Unknown):
+            ranges = found
+        elif found.exact:
+            ranges = PacketSet.of(4, found.cidrs, [(request.port, request.port)], [PROXY_PORTS])
+        elif found.gap is not None:
+            ranges = found.gap
+    return ProxyHop(port=request.proxy.port, onward={4: ranges})
+
+
+def _after(traffic: Traffic, end: End) -> Traffic:
+    """Return a live traffic as it is after the route step."""
+    weight = None if traffic.weight is None or end.weight is None else traffic.weight * end.weight
+    moved = replace(
+        traffic,
+        packets=end.packets,
+        weight=weight,
+        component=end.component,
+        hops=(*traffic.hops, *end.hops),
+        group=traffic.group or end.group,
+        suspect=traffic.suspect or end.suspect,
+        crosses_subnet=end.crosses_subnet,
+        seen_as=end.seen_as,
+    )
+    if end.dropped:
+        culprit = end.culprit or Removal(check=NAME, component=end.component or "")
+        return replace(moved, kind=PathKind.DROPPED).drop(culprit.check, culprit.component)
+    settled = end.fates in ({Fate.GATEWAY}, {Fate.BYPASS})
+    return replace(
+        moved,
+        kind=end.kind,
+        fates=None if settled else end.fates,
+        unsettled=traffic.unsettled if settled else (*traffic.unsettled, *end.gaps),
+    )
+
+
+def _unsettled(end: End) -> tuple[Unsettled, ...]:
+    code = "unknown.route" if end.kind is None else "unknown.further-way"
+    arguments = (("target", end.component or ""),)
+    return tuple(Unsettled(code=code, unknown=gap, arguments=arguments) for gap in end.gaps)
+
+
+def _without_general(faults: list[Fault]) -> list[Fault]:
+    """Leave out `route.no-route` for packets of which the endpoint's absence is the better word."""
+    better = {
+        fault.component
+        for fault in faults
+        if fault.code in {"route.endpoint-missing", "route.endpoint-not-associated"}
+    }
+    return [f for f in faults if not (f.code == "route.no-route" and f.component in better)]
+
+
+def _components(faults: list[Fault], request: Request) -> tuple[Component, ...]:
+    del request
+    return tuple(dict.fromkeys(fault.component for fault in faults))
+
+
+def _graded(finding: Finding, out: Traffics) -> Finding:
+    """Grade the endpoint's absence: it drops (critical) or only diverts (high)."""
+    if finding.code not in {"route.endpoint-missing", "route.endpoint-not-associated"}:
+        return finding
+    drops = any(t.dropped == Removal(check=NAME, component=finding.component.id) for t in out)
+    return replace(finding, severity=Severity.CRITICAL if drops else Severity.HIGH)
+
+
+CHECK = Check(
+    name=NAME,
+    reads=frozenset(
+        {
+            "block_public_access",
+            "block_public_access_exclusions",
+            "egress_only_internet_gateways",
+            "instances",
+            "internet_gateways",
+            "nat_gateways",
+            "network_acls",
+            "network_interfaces",
+            "prefix_lists",
+            "public_ranges",
+            "route_tables",
+            "security_groups",
+            "subnets",
+            "transit_gateway_attachments",
+            "transit_gateway_route_tables",
+            "vpc_endpoints",
+            "vpc_peering_connections",
+        }
+    ),
+    run=run,
+)

@@ -1,0 +1,134 @@
+"""Why packets to the service's own prefix list don't take the gateway endpoint."""
+
+from gatepath.engine.faults import table_fault
+from gatepath.engine.legs import End, Fault, Journey, Leg
+from gatepath.engine.routing import Choice, lookup
+from gatepath.model.naming import is_service_name
+from gatepath.model.network import EndpointType, PrefixListTarget, Route, TargetKind, VpcEndpoint
+from gatepath.model.ref import Unknown
+from gatepath.packets import PacketSet
+from gatepath.request import Request
+from gatepath.trace import PathKind
+
+
+def endpoint_faults(request: Request, journey: Journey, leg: Leg, ends: list[End]) -> list[Fault]:
+    """Return the faults of packets in the Region's prefix list that another route, or none, takes."""
+    away: dict[int, PacketSet] = {}
+    for end in ends:
+        listed = journey.listed.get(end.packets.version)
+        if listed is None or end.kind is PathKind.GATEWAY_ENDPOINT or end.kind is None:
+            continue
+        version = end.packets.version
+        away[version] = away.get(version, PacketSet.empty(version)) | (end.packets & listed)
+    made: list[Fault] = []
+    for packets in away.values():
+        if packets and not isinstance(leg.table, Unknown):
+            made.extend(_faults(request, journey, leg, packets))
+    return made
+
+
+def _faults(request: Request, journey: Journey, leg: Leg, packets: PacketSet) -> list[Fault]:
+    if isinstance(leg.table, Unknown):
+        return []
+    endpoints = gateway_endpoints(request, journey, leg)
+    if isinstance(endpoints, Unknown):
+        return _diverted(journey, leg, packets)
+    if own := _endpoint_route(endpoints, leg):
+        return _beaten(journey, leg, packets, own)
+    if not endpoints:
+        arguments = (("vpc", leg.vpc_id), ("service", request.service), *_target(journey, leg, packets))
+        return [table_fault(leg, "route.endpoint-missing", packets, arguments)]
+    usable = [endpoint for endpoint in endpoints if _carries(endpoint, packets.version)]
+    if not usable:
+        return []
+    arguments = (("endpoint", usable[0].id), ("vpc", leg.vpc_id), *_target(journey, leg, packets))
+    return [table_fault(leg, "route.endpoint-not-associated", packets, arguments)]
+
+
+def gateway_endpoints(request: Request, journey: Journey, leg: Leg) -> tuple[VpcEndpoint, ...] | Unknown:
+    """Return the VPC's gateway endpoints for the service."""
+    gap = journey.world.vpc_endpoints.missing(region=leg.region, account=leg.account, vpc_id=leg.vpc_id)
+    if gap is not None:
+        return gap
+    service = request.host.service or request.service
+    return tuple(
+        endpoint
+        for endpoint in journey.world.vpc_endpoints.of_vpc(leg.vpc_id)
+        if endpoint.type is EndpointType.GATEWAY
+        and is_service_name(endpoint.service_name, leg.region, service)
+    )
+
+
+def _carries(endpoint: VpcEndpoint, version: int) -> bool:
+    """Tell whether the endpoint's `IpAddressType` puts routes of the IP version into its tables."""
+    family = endpoint.ip_address_type or "ipv4"
+    return family in {"dualstack", f"ipv{version}"}
+
+
+def _endpoint_route(endpoints: tuple[VpcEndpoint, ...], leg: Leg) -> Route | None:
+    ids = {endpoint.id for endpoint in endpoints}
+    if isinstance(leg.table, Unknown):
+        return None
+    return next(
+        (
+            route
+            for route in leg.table.routes
+            if route.target.kind is TargetKind.GATEWAY_ENDPOINT and route.target.id in ids
+        ),
+        None,
+    )
+
+
+def _target(journey: Journey, leg: Leg, packets: PacketSet) -> tuple[tuple[str, str], ...]:
+    """Return where the packets go instead, for a reader."""
+    if isinstance(leg.table, Unknown):
+        return ()
+    targets = [r.target.id for choice in lookup(journey.world, leg.table, packets) for r in choice.routes]
+    return (("target", ", ".join(dict.fromkeys(targets))),)
+
+
+def _diverted(journey: Journey, leg: Leg, packets: PacketSet) -> list[Fault]:
+    """Name the routes that take the packets, where the VPC's endpoints are not recorded."""
+    return [
+        table_fault(leg, "route.diverted", choice.packets, _arguments(choice, ""), *choice.routes)
+        for choice in _choices(journey, leg, packets)
+        if choice.routes and choice.routes[0].target.kind is not TargetKind.GATEWAY_ENDPOINT
+    ]
+
+
+def _choices(journey: Journey, leg: Leg, packets: PacketSet) -> tuple[Choice, ...]:
+    return () if isinstance(leg.table, Unknown) else lookup(journey.world, leg.table, packets)
+
+
+def _arguments(choice: Choice, endpoint: str) -> tuple[tuple[str, str], ...]:
+    route = choice.routes[0]
+    return (
+        ("destination", str(choice.cidr) if choice.cidr else ""),
+        ("target", route.target.id),
+        ("origin", route.origin),
+        ("endpoint", endpoint),
+    )
+
+
+def _beaten(journey: Journey, leg: Leg, packets: PacketSet, own: Route) -> list[Fault]:
+    """Name the routes that win over the table's endpoint route."""
+    made = []
+    for choice in _choices(journey, leg, packets):
+        route = choice.routes[0] if choice.routes else None
+        if route is None or route.target == own.target or choice.gap is not None:
+            continue
+        if route.state == "blackhole":
+            continue  # `route.blackhole` names it
+        same = _same_cidr(journey, leg, own, choice)
+        code = "route.same-cidr-static" if same else "route.more-specific"
+        made.append(table_fault(leg, code, choice.packets, _arguments(choice, own.target.id), route))
+    return made
+
+
+def _same_cidr(journey: Journey, leg: Leg, own: Route, choice: Choice) -> bool:
+    if not isinstance(own.destination, PrefixListTarget):
+        return False
+    found = journey.world.prefix_list(leg.region, own.destination.id)
+    if found is None or isinstance(found, Unknown) or isinstance(found.cidrs, Unknown):
+        return False
+    return choice.cidr in found.cidrs

@@ -1,0 +1,160 @@
+"""Check `security-group`: egress of all the interface's groups together.
+
+Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
+"""
+
+from gatepath.checks.base import (
+    Check,
+    Removed,
+    Traffics,
+    cut,
+    findings_of,
+    hits_of,
+    parts_of,
+    ports_text,
+    step_verdict,
+    undecided,
+    whole_of,
+)
+from gatepath.engine.filters import groups_egress
+from gatepath.engine.legs import Fault
+from gatepath.model.network import PrefixListTarget, SecurityGroup
+from gatepath.model.ref import Ref, Unknown
+from gatepath.model.world import World
+from gatepath.packets import PacketSet
+from gatepath.request import Part, Request
+from gatepath.trace import Component, Removal, RuleHit, Step, Traffic, Unsettled
+
+NAME = "security-group"
+
+
+def run(request: Request, world: World, traffics: Traffics, removed: Removed) -> Step:
+    """Drop what no egress rule of the source's groups admits."""
+    out: list[Traffic] = []
+    hits: list[RuleHit] = []
+    faults: list[Fault] = []
+    unknowns: list[Unsettled] = []
+    components: dict[str, Component] = {}
+    for traffic in traffics:
+        part = parts_of(request)[traffic.part]
+        if part.subnet is None or part.group_ids == ():
+            out.append(traffic)
+            continue
+        if isinstance(part.group_ids, Unknown):
+            out.append(undecided(traffic, part.group_ids))
+            unknowns.append(Unsettled(code="unknown.security-groups", unknown=part.group_ids))
+            continue
+        component = _component(part, part.group_ids)
+        components[component.id] = component
+        filtered = groups_egress(world, part.group_ids, part.subnet.region, traffic.packets)
+        out.extend(cut(traffic, filtered, Removal(check=NAME, component=component.id), removed))
+        if traffic.live:
+            hits.extend(filtered.hits)
+        unknowns.extend(Unsettled(code="unknown.security-group-rules", unknown=gap) for gap in filtered.gaps)
+        if filtered.denied and traffic.fates is None:
+            faults.append(_fault(world, part, part.group_ids, component, filtered.denied))
+            faults.extend(_foreign_lists(world, part, part.group_ids, filtered.denied))
+    whole = whole_of(tuple(t for t in traffics if t.fates is None))
+    return Step(
+        check=NAME,
+        direction="out",
+        out=tuple(out),
+        verdict=step_verdict(traffics, tuple(out)),
+        components=tuple(components.values()),
+        rule_hits=hits_of(hits),
+        findings=findings_of(_graded(faults, whole), whole),
+        unknowns=tuple(dict.fromkeys(unknowns)),
+    )
+
+
+def _component(part: Part, group_ids: tuple[str, ...]) -> Component:
+    account = part.interface.owner if part.interface else part.subnet.owner if part.subnet else ""
+    region = part.subnet.region if part.subnet else ""
+    return Component(type=NAME, id=group_ids[0], account=account, region=region)
+
+
+def _fault(
+    world: World, part: Part, group_ids: tuple[str, ...], component: Component, denied: PacketSet
+) -> Fault:
+    refs: list[Ref] = []
+    for group_id in group_ids:
+        group = world.security_groups.get(group_id)
+        if isinstance(group, SecurityGroup):
+            refs.append(group.ref)
+    where = part.interface.id if part.interface else part.subnet.id if part.subnet else ""
+    return Fault(
+        code="security-group.no-egress",
+        check=NAME,
+        component=component,
+        packets=denied,
+        arguments=(
+            ("groups", group_ids),
+            ("interface", where),
+            ("protocol", "TCP"),
+            ("port", ports_text(denied)),
+            ("destination", ", ".join(str(n) for n in denied.addresses()[:3])),
+        ),
+        refs=tuple(refs),
+    )
+
+
+def _graded(faults: list[Fault], whole: dict[int, PacketSet]) -> list[Fault]:
+    """Call a fault partial where some packets of its IP version pass."""
+    denied: dict[int, PacketSet] = {}
+    for fault in faults:
+        version = fault.packets.version
+        denied[version] = denied.get(version, PacketSet.empty(version)) | fault.packets
+    made = []
+    for fault in faults:
+        version = fault.packets.version
+        if fault.code == "security-group.no-egress" and whole[version] - denied[version]:
+            fault = _partial(fault)  # noqa: PLW2901 - the graded one takes its place
+        made.append(fault)
+    return made
+
+
+def _partial(fault: Fault) -> Fault:
+    return Fault(
+        code="security-group.partial-egress",
+        check=fault.check,
+        component=fault.component,
+        packets=fault.packets,
+        arguments=fault.arguments,
+        refs=fault.refs,
+    )
+
+
+def _foreign_lists(world: World, part: Part, group_ids: tuple[str, ...], denied: PacketSet) -> list[Fault]:
+    """Name rules whose prefix list belongs to another service, or doesn't exist in this Region."""
+    made = []
+    region = part.subnet.region if part.subnet else ""
+    for group_id in group_ids:
+        group = world.security_groups.get(group_id)
+        for rule in group.egress if group is not None else ():
+            if not isinstance(rule.peer, PrefixListTarget):
+                continue
+            found = world.prefix_list(region, rule.peer.id)
+            if isinstance(found, Unknown) or (found is not None and found.owner not in {"AWS", None}):
+                continue
+            name = "" if found is None else found.name
+            made.append(
+                Fault(
+                    code="security-group.other-prefix-list",
+                    check=NAME,
+                    component=Component(type=NAME, id=group_id, account=group.owner, region=region)
+                    if group is not None
+                    else _component(part, group_ids),
+                    packets=denied,
+                    arguments=(("group", group_id), ("prefix_list", rule.peer.id), ("name", name)),
+                    refs=(rule.ref,),
+                )
+            )
+    return made
+
+
+CHECK = Check(
+    name=NAME,
+    direction="out",
+    reads=frozenset({"security_groups", "prefix_lists", "network_interfaces"}),
+    run=run,
+)

@@ -1,0 +1,203 @@
+"""One walk of a request through the checks."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from gatepath.checks import CHECKS, POLICY_CHECKS
+from gatepath.checks.base import Removed
+from gatepath.engine.hostnames import build_hostname, classify
+from gatepath.engine.proxies import ProxyDecision
+from gatepath.model.ref import Unknown
+from gatepath.model.world import World
+from gatepath.request import Request
+from gatepath.trace import (
+    Fate,
+    Path,
+    PathKind,
+    Step,
+    StepVerdict,
+    Traffic,
+    Unsettled,
+)
+from gatepath.verdicts import Outcome, behind, fates_of, outcomes
+
+POLICIES_NOT_JUDGED = Unsettled(code="unknown.policies-not-judged", unknown=Unknown(()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """The steps of one walk, the traffics at its end, and what they may come to.
+
+    `wholes`: part -> number of packets that DNS gave it. `first` is the walk to the first host where an SDK
+    follows its redirect.
+    """
+
+    request: Request
+    steps: tuple[Step, ...]
+    traffics: tuple[Traffic, ...]
+    wholes: dict[int, int]
+    possible: frozenset[Outcome]
+    first: "Walk | None" = None
+
+
+def walk(request: Request, world: World, removed: Removed, *, policies: bool) -> Walk:
+    """Walk a request through all checks, with `removed` taken as passed."""
+    request = without(request, removed)
+    if request.second_host is None:
+        return _stations(request, request, world, removed, policies=policies)
+    answered = replace(request, second_host=None, resource_region=request.host.region)
+    first = _stations(answered, request, world, removed, policies=False)
+    followed = replace(request, host=request.second_host, second_host=None)
+    second = _stations(followed, request, world, removed, policies=policies)
+    return replace(second, first=first, possible=behind(first.possible, second.possible))
+
+
+def without(request: Request, removed: Removed) -> Request:
+    """Return the request as if the removed findings of `proxy` and `region` were not."""
+    for removal in removed:
+        if removal.check == "proxy":
+            request = replace(request, proxy=ProxyDecision())
+        elif removal.check == "region":
+            request = _at_home(request)
+    return request
+
+
+def _at_home(request: Request) -> Request:
+    """Return the request with resource and client in the source's Region."""
+    name, _ = build_hostname(
+        service=request.service,
+        region=request.region,
+        bucket=request.bucket,
+        sdk=None,
+        addressing=None,
+        env={},
+    )
+    region = request.resource_region
+    return replace(
+        request,
+        host=classify(name),
+        second_host=None,
+        client_region=request.region,
+        resource_region=None if region is None else request.region,
+        resolves_to=None,
+    )
+
+
+def _stations(request: Request, shown: Request, world: World, removed: Removed, *, policies: bool) -> Walk:
+    traffics: tuple[Traffic, ...] = ()
+    steps: list[Step] = []
+    wholes: dict[int, int] = {}
+    for check in CHECKS:
+        # the region check compares what was asked for, also while one host of a redirect is walked
+        asked = shown if check.name == "region" and check.direction is None else request
+        step = check.run(asked, world, traffics, removed)
+        traffics = step.out
+        steps.append(step)
+        if check.name == "dns":
+            traffics = tuple(t for t in traffics if t.packets or not t.live or t.fates is not None)
+            wholes = _wholes(traffics)
+    if policies:
+        traffics, more = _unjudged(traffics)
+        steps.extend(more)
+    return Walk(
+        request=request, steps=tuple(steps), traffics=traffics, wholes=wholes, possible=outcomes(traffics)
+    )
+
+
+def _wholes(traffics: tuple[Traffic, ...]) -> dict[int, int]:
+    joined: dict[int, Traffic] = {}
+    for traffic in traffics:
+        old = joined.get(traffic.part)
+        joined[traffic.part] = traffic if old is None else old.only(old.packets | traffic.packets)
+    return {part: traffic.packets.size for part, traffic in joined.items()}
+
+
+def _unjudged(traffics: tuple[Traffic, ...]) -> tuple[tuple[Traffic, ...], list[Step]]:
+    """Leave open whether the service allows what gets through."""
+    out = tuple(
+        replace(t, fates=fates_of(t) | {Fate.REFUSED}, unsettled=(*t.unsettled, Unknown(())))
+        if t.live and t.refused is None
+        else t
+        for t in traffics
+    )
+    alive = any(t.live and t.refused is None for t in traffics)
+    verdict = StepVerdict.UNKNOWN if alive else StepVerdict.NOT_APPLICABLE
+    unknowns = (POLICIES_NOT_JUDGED,) if alive else ()
+    return out, [Step(check=name, out=out, verdict=verdict, unknowns=unknowns) for name in POLICY_CHECKS]
+
+
+def works_share(made: Walk) -> Fraction:
+    """Return the part of the whole that surely works (mean over the parts of the request)."""
+    works = frozenset({Fate.GATEWAY, Fate.BYPASS})
+    total = Fraction(0)
+    for traffic in made.traffics:
+        share = _share(made, traffic)
+        if share is not None and fates_of(traffic) <= works:
+            total += share
+    return total / max(len(made.wholes), 1)
+
+
+def _share(made: Walk, traffic: Traffic) -> Fraction | None:
+    whole = made.wholes.get(traffic.part, 0)
+    if traffic.weight is None or traffic.group is not None:
+        return None
+    if not whole:
+        return Fraction(1) if not traffic.packets else None
+    return traffic.weight * Fraction(traffic.packets.size, whole)
+
+
+def paths_of(made: Walk, *, policies: bool) -> tuple[Path, ...]:
+    """Return the ways the traffic takes, the largest first."""
+    lost = Fraction(0)
+    found: dict[tuple[PathKind, int, str | None, tuple[str, ...], str | None], Fraction | None] = {}
+    if made.first is not None:
+        lost = _collect(found, made.first, Fraction(1), policies=False, only_dropped=True)
+    if lost < 1:
+        _collect(found, made, 1 - lost, policies=policies, only_dropped=False)
+    paths = [
+        Path(kind=kind, ip_version=version, component=component, hops=hops, share=share, decision=decision)
+        for (kind, version, component, hops, decision), share in found.items()
+    ]
+    return tuple(sorted(paths, key=lambda p: (p.ip_version, -(p.share or 0), p.kind, p.component or "")))
+
+
+def _collect(
+    found: dict[tuple[PathKind, int, str | None, tuple[str, ...], str | None], Fraction | None],
+    made: Walk,
+    scale: Fraction,
+    *,
+    policies: bool,
+    only_dropped: bool,
+) -> Fraction:
+    """Add a walk's paths; return the share of those added."""
+    versions: dict[int, set[int]] = {}
+    for traffic in made.traffics:
+        versions.setdefault(traffic.packets.version, set()).add(traffic.part)
+    total = Fraction(0)
+    for traffic in made.traffics:
+        if only_dropped and traffic.live:
+            continue
+        kind, component = _way(traffic)
+        decision = _decision(traffic) if policies and traffic.live else None
+        version = traffic.packets.version
+        key = (kind, version, component, traffic.hops, decision)
+        share = _share(made, traffic)
+        part = None if share is None else share * scale / len(versions[version])
+        old = found.get(key, Fraction(0))
+        found[key] = None if part is None or old is None else old + part
+        total += part or 0
+    return total
+
+
+def _way(traffic: Traffic) -> tuple[PathKind, str | None]:
+    if traffic.dropped is not None:
+        return PathKind.DROPPED, traffic.dropped.component
+    if traffic.kind is PathKind.INTERNET:
+        return PathKind.INTERNET, None
+    return traffic.kind or PathKind.LOCAL, traffic.component
+
+
+def _decision(traffic: Traffic) -> str:
+    if traffic.refused is not None:
+        return "denied"
+    return "unknown" if traffic.fates is not None and Fate.REFUSED in traffic.fates else "allowed"
