@@ -1,0 +1,61 @@
+# Targets explain themselves: `make help`.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+SEEDS ?= 0:200
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all lint format types imports bench docs lab mutants clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready ## Make .venv with locked dependencies (needs Python 3.11 and its pip, nothing else)
+
+$(VENV)/.ready: pyproject.toml uv.lock
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "gatepath needs Python 3.11: install it, or name one with 'make PYTHON=/path/to/python3.11'" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --quiet --frozen --inexact --python $(BIN)/python
+	@touch $@
+
+demo: setup ## Break a VPC on a local AWS simulator, record it, diagnose it, mend it
+	@$(BIN)/python demo/run.py
+
+test: setup ## Run the fast tests (below 12 minutes on 2 cores)
+	@$(BIN)/coverage erase
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
+
+test-all: setup ## Run all tests, the slow ones too
+	@$(BIN)/python -m pytest -n $(JOBS)
+
+coverage: setup ## Run the fast tests and report branch coverage
+	@$(BIN)/coverage erase
+	@COVERAGE_PROCESS_START=pyproject.toml $(BIN)/coverage run -m pytest -q -m "not slow"
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --skip-covered --sort=cover
+
+lint: setup ## Check style, types, import contracts and dependencies
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy src/gatepath tests demo bench scripts
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/deptry src
+
+format: setup ## Format the code
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+bench: setup ## Measure speed beside a physical limit or peer of the same run
+	@$(BIN)/python bench/run.py
+
+docs: setup ## Write docs/findings (one page a finding code, English and Japanese)
+	@$(BIN)/python scripts/make_docs.py
+
+lab: setup ## Compare with the Linux kernel on random VPCs: SEEDS=0:2000 JOBS=2 (root or user namespaces)
+	@$(BIN)/python -m tests.lab --seeds $(SEEDS) --jobs $(JOBS)
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov build dist
