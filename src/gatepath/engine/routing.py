@@ -89,17 +89,27 @@ def _with_rivals(winner: _Candidate, matched: PacketSet, listed: list[_Candidate
     """Return the winner's choice, split where another prefix list with another target matches too."""
     if not isinstance(winner.route.destination, PrefixListTarget):
         return [Choice(packets=matched, routes=(winner.route,), cidr=winner.cidr)]
-    rivals = [c for c in listed if c.route.target != winner.route.target and c.cidr.overlaps(winner.cidr)]
-    made: list[Choice] = []
-    for rival in rivals:
-        shared = matched & PacketSet.of(matched.version, [rival.cidr])
-        if shared:
-            gap = unknown("", "", GapReason.NOT_IN_API, detail="overlapping-prefix-lists")
-            made.append(Choice(packets=shared, routes=(winner.route, rival.route), cidr=winner.cidr, gap=gap))
-            matched -= shared
-    if matched:
-        made.append(Choice(packets=matched, routes=(winner.route,), cidr=winner.cidr))
-    return made
+    parts: list[tuple[PacketSet, tuple[Route, ...]]] = [(matched, (winner.route,))]
+    for rival in listed:
+        if rival.route.target == winner.route.target or not rival.cidr.overlaps(winner.cidr):
+            continue
+        area = PacketSet.of(matched.version, [rival.cidr])
+        parts = [
+            cut
+            for packets, routes in parts
+            for cut in ((packets - area, routes), (packets & area, _once(routes, rival.route)))
+            if cut[0]
+        ]
+    gap = unknown("", "", GapReason.NOT_IN_API, detail="overlapping-prefix-lists")
+    return [
+        Choice(packets=packets, routes=routes, cidr=winner.cidr, gap=gap if len(routes) > 1 else None)
+        for packets, routes in parts
+    ]
+
+
+def _once(routes: tuple[Route, ...], rival: Route) -> tuple[Route, ...]:
+    """Add a rival unless its target is among the routes already."""
+    return routes if any(route.target == rival.target for route in routes) else (*routes, rival)
 
 
 def _with_hidden(choice: Choice, hidden: list[tuple[Route, Unknown]]) -> Choice:
