@@ -4,6 +4,7 @@ Options have the AWS CLI's names and meaning:
 https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-options.html
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -91,6 +92,8 @@ class Clients:
         )
         if service == "s3":
             client.meta.events.register("before-call.s3", _keep_first_answer)
+        if service == "s3control" and options.endpoint_url is not None:
+            client.meta.events.register("before-call.s3-control", _without_account_host)
         return client
 
 
@@ -124,6 +127,7 @@ def open_clients(options: SessionOptions) -> Clients:
         session = _session(profile=options.profile, region=options.region)
         if options.role_arn is not None:
             session = _assume(session, options)
+        session.region_name  # noqa: B018 - reads the profile, which fails here rather than at the first call
         return Clients(session, options)
     except (BotoCoreError, ClientError) as error:
         raise to_collect_error(error) from error
@@ -181,6 +185,11 @@ _FAILURES = (
 def _keep_first_answer(params: dict[str, Any], **_: object) -> None:
     """Stop botocore from following a bucket to its Region: the first answer is the evidence."""
     params.setdefault("context", {}).setdefault("s3_redirect", {})["redirected"] = True
+
+
+def _without_account_host(params: dict[str, Any], **_: object) -> None:
+    """Leave the account out of the host name, which no endpoint of the user's can be expected to resolve."""
+    params["url"] = re.sub(r"(?<=//)\d{12}\.", "", str(params.get("url", "")))
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,1 @@
+"""The demonstration: a broken VPC on a simulated AWS, recorded, diagnosed, repaired."""
