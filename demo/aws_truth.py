@@ -244,7 +244,7 @@ def _touch(request: Request) -> None:
     from moto.ec2.models import ec2_backends
     from moto.iam.models import get_account_id_from
 
-    ec2_backends[get_account_id_from(request.key)][request.region]  # noqa: B018 - made on first access
+    ec2_backends[get_account_id_from(request.key)][request.region]
 
 
 def _backends(region: str) -> Iterator[Any]:
@@ -288,7 +288,7 @@ def running_server() -> Iterator[str]:
     )
     from werkzeug.serving import make_server
 
-    class Quiet(MotoRequestHandler):  # type: ignore[misc]
+    class Quiet(MotoRequestHandler):
         def log(self, *_: object) -> None:
             """Say nothing: the demo's own words are what people should read."""
 

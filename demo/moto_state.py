@@ -90,7 +90,7 @@ def _endpoint_routes(backend: Any) -> None:
         for table_id in endpoint.route_table_ids or []:
             table = backend.route_tables.get(table_id)
             if table is not None and not any(route.gateway_id == endpoint.id for route in table.routes):
-                route = Route(table, None, None, listed, gateway=endpoint)
+                route = Route(table, None, None, listed, gateway=endpoint)  # type: ignore[abstract] # moto makes them so too
                 table._routes[route.id] = route
 
 
@@ -112,7 +112,7 @@ def _blackholes(backend: Any) -> None:
 def _blackhole_class() -> Any:
     from moto.ec2.models.route_tables import Route
 
-    class BlackholeRoute(Route):  # type: ignore[misc]
+    class BlackholeRoute(Route):
         @property
         def state(self) -> str:
             return "blackhole"

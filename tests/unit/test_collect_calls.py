@@ -175,14 +175,18 @@ def test_head_bucket_keeps_the_first_answer() -> None:
 
 
 def tokens() -> Iterator[tuple[dict[str, object], object, dict[str, object]]]:
-    simple = {"input_token": "NextToken", "output_token": "NextToken"}
+    simple: dict[str, object] = {"input_token": "NextToken", "output_token": "NextToken"}
     yield simple, {"NextToken": "a"}, {"NextToken": "a"}
     yield simple, {"NextToken": ""}, {}
     yield simple, "text", {}
-    marker = {"input_token": "Marker", "output_token": "Marker", "more_results": "IsTruncated"}
+    marker: dict[str, object] = {
+        "input_token": "Marker",
+        "output_token": "Marker",
+        "more_results": "IsTruncated",
+    }
     yield marker, {"IsTruncated": False, "Marker": "a"}, {}
     yield marker, {"IsTruncated": True, "Marker": "a"}, {"Marker": "a"}
-    records = {
+    records: dict[str, object] = {
         "input_token": ["StartRecordName", "StartRecordType"],
         "output_token": ["NextRecordName", "NextRecordType"],
     }
