@@ -97,12 +97,19 @@ class AwsTruth:
                 return [body]
             if request.operation == "ModifyVpcEndpoint":
                 _reset_policy(request)
+            if request.service == "lambda":
+                return self._with_real_vpc(environ, start)
             answer = [b"".join(self._app(environ, start))]
             if request.service == "ec2" and not request.operation.startswith(_READS):
                 put_right()
-        if request.service == "lambda":
-            return [_real_vpc(answer[0])]
         return answer
+
+    def _with_real_vpc(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        kept: list[Any] = []
+        body = _real_vpc(b"".join(self._app(environ, lambda *given: kept.extend(given))))
+        headers = [(name, value) for name, value in kept[1] if name.lower() != "content-length"]
+        start(kept[0], [*headers, ("Content-Length", str(len(body)))])
+        return [body]
 
 
 def own_answer(request: Request) -> Reply | None:

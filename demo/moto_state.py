@@ -175,4 +175,4 @@ def _addresses_inside_subnets(backend: Any) -> None:
             if getattr(nat, "_eni", None) is eni:
                 nat.private_ip = free
                 for item in nat.address_set:
-                    item["PrivateIp" if "PrivateIp" in item else "privateIpAddress"] = free
+                    item["privateIp"] = free

@@ -6,7 +6,6 @@ from typing import Any
 
 REGION = "eu-west-1"
 BUCKET = "orders-archive-example"
-KEYS = {"aws_access_key_id": "demo", "aws_secret_access_key": "demo"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ class Builder:
         from botocore.config import Config
 
         config = Config(s3={"addressing_style": "path"})
-        session = boto3.Session(region_name=REGION, **KEYS)
+        session = boto3.Session(region_name=REGION, aws_access_key_id="demo", aws_secret_access_key="demo")  # noqa: S106 - any will do
         self._ec2: Any = session.client("ec2", endpoint_url=url)
         self._s3: Any = session.client("s3", endpoint_url=url, config=config)
         self._dns: Any = session.client("route53", endpoint_url=url)
@@ -51,11 +50,16 @@ class Builder:
     def build(self) -> Demo:
         """Build everything; each fault is one that people really make."""
         self._s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        vpc = self._ec2.create_vpc(CidrBlock="10.20.0.0/16", TagSpecifications=_name("vpc", "orders"))["Vpc"]["VpcId"]
+        vpc = self._ec2.create_vpc(CidrBlock="10.20.0.0/16", TagSpecifications=_name("vpc", "orders"))["Vpc"][
+            "VpcId"
+        ]
         for attribute in ("EnableDnsSupport", "EnableDnsHostnames"):
             self._ec2.modify_vpc_attribute(VpcId=vpc, **{attribute: {"Value": True}})
         subnet = self._ec2.create_subnet(
-            VpcId=vpc, CidrBlock="10.20.1.0/24", AvailabilityZone=f"{REGION}a", TagSpecifications=_name("subnet", "app")
+            VpcId=vpc,
+            CidrBlock="10.20.1.0/24",
+            AvailabilityZone=f"{REGION}a",
+            TagSpecifications=_name("subnet", "app"),
         )["Subnet"]["SubnetId"]
         table = self._table(vpc, subnet)
         endpoint, prefix_list = self._endpoint_on_main_table_only(vpc)
@@ -84,7 +88,9 @@ class Builder:
                     "IpProtocol": "tcp",
                     "FromPort": 443,
                     "ToPort": 443,
-                    "PrefixListIds": [{"PrefixListId": demo.prefix_list, "Description": "S3 by the gateway endpoint"}],
+                    "PrefixListIds": [
+                        {"PrefixListId": demo.prefix_list, "Description": "S3 by the gateway endpoint"}
+                    ],
                 }
             ],
         )
@@ -113,8 +119,12 @@ class Builder:
 
     def _group_without_the_prefix_list(self, vpc: str) -> str:
         """Fault 2: egress is limited to the VPC itself."""
-        group: str = self._ec2.create_security_group(GroupName="app", Description="app servers", VpcId=vpc)["GroupId"]
-        rules = self._ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissionsEgress"]
+        group: str = self._ec2.create_security_group(GroupName="app", Description="app servers", VpcId=vpc)[
+            "GroupId"
+        ]
+        rules = self._ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0][
+            "IpPermissionsEgress"
+        ]
         self._ec2.revoke_security_group_egress(GroupId=group, IpPermissions=rules)
         inside = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "10.20.0.0/16", "Description": "inside only"}]}
         self._ec2.authorize_security_group_egress(GroupId=group, IpPermissions=[inside])
@@ -124,7 +134,12 @@ class Builder:
         """Fault 3: answers are let in on 49152 to 65535 (Windows' range); Linux uses 32768 to 60999."""
         acl: str = self._ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]
         self._ec2.create_network_acl_entry(
-            NetworkAclId=acl, RuleNumber=100, Protocol="-1", RuleAction="allow", Egress=True, CidrBlock="0.0.0.0/0"
+            NetworkAclId=acl,
+            RuleNumber=100,
+            Protocol="-1",
+            RuleAction="allow",
+            Egress=True,
+            CidrBlock="0.0.0.0/0",
         )
         self._ec2.create_network_acl_entry(NetworkAclId=acl, **_return_entry(49152))
         mine = [{"Name": "association.subnet-id", "Values": [subnet]}]
@@ -141,7 +156,10 @@ class Builder:
             Name=f"s3.{REGION}.amazonaws.com",
             CallerReference="demo",
             VPC={"VPCRegion": REGION, "VPCId": vpc},
-            HostedZoneConfig={"PrivateZone": True, "Comment": "left over from a trial of interface endpoints"},
+            HostedZoneConfig={
+                "PrivateZone": True,
+                "Comment": "left over from a trial of interface endpoints",
+            },
         )["HostedZone"]["Id"]
         return zone.rpartition("/")[2]
 

@@ -54,10 +54,17 @@ class Clients:
         """Return the Region of the options, the environment or the profile."""
         return self._options.region or self._session.region_name
 
-    def regions_of(self, service: str) -> tuple[str, ...]:
-        """Return the Regions of the session's partition that botocore knows for a service."""
-        partition = self._session.get_partition_for_region(self.region or "us-east-1")
-        return tuple(self._session.get_available_regions(service, partition_name=partition))
+    def credential_method(self) -> str:
+        """Return where the credentials come from (`env`, `sso`, `iam-role`, …), empty if there are none."""
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            found = self._session.get_credentials()
+        except BotoCoreError as error:
+            raise to_collect_error(error) from error
+        if found is None:
+            raise CollectError("collect.no-credentials", error="NoCredentialsError", detail="")
+        return str(found.method)
 
     def pagination(self, service: str, operation: str) -> dict[str, Any] | None:
         """Return botocore's pagination rule for an operation, if it has one."""
