@@ -33,7 +33,7 @@ def ec2_error(code: str, status: int = 403) -> Answer:
 
 
 @contextmanager
-def stub_aws(script: Script) -> Iterator[tuple[str, list[str]]]:
+def stub_aws(script: Script, identity: Answer = (200, IDENTITY)) -> Iterator[tuple[str, list[str]]]:
     """Yield the URL and the list of operations asked so far."""
     asked: list[str] = []
     lock = Lock()
@@ -49,9 +49,7 @@ def stub_aws(script: Script) -> Iterator[tuple[str, list[str]]]:
             with lock:
                 before = asked.count(operation)
                 asked.append(operation)
-            answer = (
-                (200, IDENTITY) if operation == "GetCallerIdentity" else script(operation, members, before)
-            )
+            answer = identity if operation == "GetCallerIdentity" else script(operation, members, before)
             self.send_response(answer[0])
             data = answer[1].encode()
             self.send_header("Content-Length", str(len(data)))
