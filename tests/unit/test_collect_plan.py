@@ -1,14 +1,26 @@
 """Which calls come next: the plan is pure, so a dictionary of answers is all it takes."""
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 
+from gatepath.collect import plan_network
 from gatepath.collect.answers import Answer, Answers, ApiCall, ask
+from gatepath.collect.needed import actions_of
 from gatepath.collect.plan import plan_for_question
 from gatepath.collect.plan_names import zone_could_match
 from gatepath.collect.plan_network import ecs_name
 from gatepath.collect.plan_regions import plan_for_regions
 from gatepath.model.question import Client, Principal, Question, Source, SourceKind
+from gatepath.snapshot.calls import CALLS
 
+NOT_PLANNED = {
+    "ec2.DescribeTransitGateways",
+    "ec2.DescribeSecurityGroupRules",
+    "eks.DescribeAddon",
+    "route53profiles.ListProfileResourceAssociations",
+}
+"""Refining calls that nothing reads yet."""
 HOME, ACCOUNT, VPC = "eu-west-1", "111122223333", "vpc-1"
 INSTANCE = Question(source=Source(kind=SourceKind.INSTANCE, id="i-1"), service="s3")
 VPC_FILTER = [{"Name": "vpc-id", "Values": [VPC]}]
@@ -260,3 +272,18 @@ def test_whole_regions_are_listed_without_filters() -> None:
     answers.add(Answer(call=ask(HOME, "ec2.DescribeVpcs"), response={"Vpcs": [{"VpcId": VPC}]}))
     second = plan_for_regions(account=ACCOUNT, regions=(HOME, "eu-west-2"), buckets=(), answers=answers)
     assert ask("", "route53.ListHostedZonesByVPC", VPCId=VPC, VPCRegion=HOME) in second
+
+
+def test_the_plan_makes_the_calls_of_the_table_and_no_others() -> None:
+    folder = Path(plan_network.__file__).parent
+    text = "".join(path.read_text("utf-8") for path in folder.glob("plan*.py"))
+    written = set(re.findall(r'"([a-z0-9]+\.[A-Z][A-Za-z0-9]+)"', text)) | set(plan_network.VPC_LISTS)
+    written |= {f"s3.{name}" for name in re.findall(r'"(GetB[A-Za-z]+|GetPublicAccessBlock)"', text)}
+    by_kind = re.findall(r'"iam\.([A-Za-z]*\{kind\}[A-Za-z]*)"', text)
+    written |= {
+        f"iam.{name.replace('{kind}', kind)}" for name in by_kind for kind in ("Role", "User", "Group")
+    }
+    written |= {"sts.GetCallerIdentity"}
+    assert set(CALLS) - written == NOT_PLANNED
+    strangers = written - set(CALLS) - {"ec2.DescribeRegions", "iam.GetGroup"}
+    assert all(actions_of(name) for name in strangers), strangers

@@ -6,16 +6,16 @@ from gatepath.collect.answers import ApiCall, Json, ask, objects, part, text, un
 from gatepath.collect.view import View
 from gatepath.model.naming import Arn
 from gatepath.model.question import SourceKind
+from gatepath.snapshot.calls import CALLS
 
-VPC_LISTS = (
-    "ec2.DescribeSubnets",
-    "ec2.DescribeNetworkInterfaces",
-    "ec2.DescribeSecurityGroups",
-    "ec2.DescribeNetworkAcls",
-    "ec2.DescribeRouteTables",
-    "ec2.DescribeVpcEndpoints",
+VPC_LISTS = tuple(
+    name
+    for name, call in CALLS.items()
+    if call.vpc_filter == "vpc-id"
+    and call.group in {"source", "filters-and-routes"}
+    and call.operation != "DescribeInstances"
 )
-"""Lists that take the filter `vpc-id` and are then complete for that VPC."""
+"""Lists that take the filter `vpc-id`, and are then complete for that VPC; instances are asked for by id."""
 
 
 def vpc_filter(vpc_id: str, key: str = "Filters") -> dict[str, object]:
