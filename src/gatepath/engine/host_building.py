@@ -18,6 +18,7 @@ from gatepath.trace import Assumption
 GLOBAL = "aws-global"
 _HOSTABLE = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _DIRECTORY = re.compile(r".+--(?P<zone>[a-z0-9-]+)--xa?-s3")
+_ACCOUNT_PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov"})
 _STREAMS = frozenset({"GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"})
 _ZONAL = frozenset(
     {
@@ -184,10 +185,9 @@ def _access_point(ask: _Ask, arn: Arn) -> str | None:
 def _express(ask: _Ask, zone: str | None) -> str:
     region = ask.region or "us-east-1"
     fips = "-fips" if ask.fips else ""
-    if zone is None or (ask.operation is not None and ask.operation not in _ZONAL):
-        dual = "-dualstack" if ask.dualstack else ""
-        return f"s3express-control{fips}{dual}.{region}.{dns_suffix(region)}"
     dual = ".dualstack" if ask.dualstack else ""
+    if zone is None or (ask.operation is not None and ask.operation not in _ZONAL):
+        return f"s3express-control{fips}{dual}.{region}.{dns_suffix(region)}"
     return f"{ask.bucket}.s3express{fips}-{zone}{dual}.{region}.{dns_suffix(region)}"
 
 
@@ -206,6 +206,6 @@ def _dynamodb(ask: _Ask) -> str:
     if ask.resource is not None and ask.resource.region == region and ask.resource.account:
         account = ask.resource.account
     mode = environment(ask.env, "AWS_ACCOUNT_ID_ENDPOINT_MODE").lower()
-    if account and partition(region) == "aws" and mode != "disabled":
+    if account and partition(region) in _ACCOUNT_PARTITIONS and mode != "disabled":
         return f"{account}.ddb.{region}.{suffix}"
     return f"dynamodb.{region}.{suffix}"

@@ -96,7 +96,7 @@ FORMS: tuple[_Form, ...] = (
     _form("website", "s3", _BELIEVED, r"{B}s3-website[.-]{R}"),
     _form("control", "s3", _BELIEVED, r"(?:\d{12}\.)?s3-control{F}{D}\.{R}"),
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-az-networking.html
-    _form("control", "s3express", _YES, r"s3express-control{F}(?P<dual>-dualstack)?\.{R}"),
+    _form("control", "s3express", _YES, r"s3express-control{F}(?P<dual>[.-]dualstack)?\.{R}"),
     _form("zonal", "s3express", _YES, r"{B}s3express{F}-(?P<zone>[a-z0-9-]+){D}\.{R}"),
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-vpc.html
     _form("tables", "", _NO, r"s3tables{F}\.{R}"),

@@ -3,44 +3,45 @@
 from dataclasses import dataclass
 
 
-def dns_suffix(region: str) -> str:
-    """Return the DNS suffix of the Region's partition.
+@dataclass(frozen=True, slots=True)
+class _Partition:
+    id: str
+    prefix: str
+    """Of its Regions' names."""
+    suffix: str
+    dualstack_suffix: str
 
-    Source: endpoint rules and partitions of botocore, https://github.com/boto/botocore
-    """
-    if region.startswith("cn-"):
-        return "amazonaws.com.cn"
-    if region.startswith("eusc-"):
-        return "amazonaws.eu"
-    if region.startswith("us-iso-"):
-        return "c2s.ic.gov"
-    if region.startswith("us-isob-"):
-        return "sc2s.sgov.gov"
-    return "amazonaws.com"
+
+_PARTITIONS = (
+    _Partition("aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+    _Partition("aws-us-gov", "us-gov-", "amazonaws.com", "api.aws"),
+    _Partition("aws-eusc", "eusc-", "amazonaws.eu", "api.amazonwebservices.eu"),
+    _Partition("aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
+    _Partition("aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
+    _Partition("aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
+    _Partition("aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+)
+"""Source: `partitions.json` of botocore, https://github.com/boto/botocore."""
+_COMMERCIAL = _Partition("aws", "", "amazonaws.com", "api.aws")
+
+
+def _of(region: str) -> _Partition:
+    return next((p for p in _PARTITIONS if region.startswith(p.prefix)), _COMMERCIAL)
+
+
+def dns_suffix(region: str) -> str:
+    """Return the DNS suffix of the Region's partition."""
+    return _of(region).suffix
 
 
 def dualstack_suffix(region: str) -> str:
     """Return the suffix of dual-stack names of services that use it (DynamoDB: `api.aws`)."""
-    if region.startswith("cn-"):
-        return "api.amazonwebservices.com.cn"
-    if region.startswith("eusc-"):
-        return "api.amazonwebservices.eu"
-    return "api.aws"
+    return _of(region).dualstack_suffix
 
 
 def partition(region: str) -> str:
     """Return the ARN partition of a Region."""
-    if region.startswith("cn-"):
-        return "aws-cn"
-    if region.startswith("us-gov-"):
-        return "aws-us-gov"
-    if region.startswith("eusc-"):
-        return "aws-eusc"
-    if region.startswith("us-iso-"):
-        return "aws-iso"
-    if region.startswith("us-isob-"):
-        return "aws-iso-b"
-    return "aws"
+    return _of(region).id
 
 
 def endpoint_service_name(region: str, service: str) -> str:
