@@ -1,0 +1,212 @@
+"""Records to whole answers: pages joined, repeats replaced, what each list is complete for."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+import msgspec
+
+from gatepath.model.ref import CallRef, Gap, GapReason
+from gatepath.model.store import Coverage
+from gatepath.snapshot.calls import CALLS, NeededCall
+from gatepath.snapshot.record import Record, SnapshotError, call_ref
+from gatepath.snapshot.wire import ANSWERS, Answer
+
+DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "UnauthorizedOperation",
+        "AccessDeniedForDependencyException",
+        "AuthorizationError",
+        "NotAuthorized",
+        "403",
+        "Forbidden",
+    }
+)
+"""Error codes by which AWS services say that a permission is missing."""
+
+
+@dataclass(slots=True)
+class Page:
+    """One recorded answer or error."""
+
+    call: CallRef
+    answer: Answer | None
+    error: str | None
+    at: str | None
+    place: str
+    status: int | None
+    headers: dict[str, str]
+
+
+@dataclass(slots=True)
+class Answered:
+    """All pages of one call: same account, Region, operation and request but for paging."""
+
+    needed: NeededCall
+    account: str
+    region: str
+    request: dict[str, object]
+    """Without paging inputs."""
+    pages: dict[str, Page] = field(default_factory=dict)
+    """By the token they were asked for with ("" = the first)."""
+
+    @property
+    def error(self) -> str | None:
+        """Return the error code, if the call (or a page of it) failed."""
+        return next((page.error for page in self.pages.values() if page.error is not None), None)
+
+    @property
+    def is_none(self) -> bool:
+        """Tell whether AWS said that there is none."""
+        return self.error in self.needed.none_errors
+
+    @property
+    def not_found(self) -> bool:
+        """Tell whether AWS said that the named id doesn't exist."""
+        return self.error in self.needed.not_found_errors
+
+    def cut_short(self) -> bool:
+        """Tell whether a page is missing."""
+        if "" not in self.pages:
+            return True
+        answers = [page.answer for page in self.pages.values() if page.answer is not None]
+        for answer in answers:
+            token = answer.token
+            if token is not None and token not in self.pages:
+                return True
+            more = self.needed.page_more
+            if token is None and more is not None and getattr(answer, more, False):
+                return True
+        return False
+
+    def gap(self) -> Gap | None:
+        """Return what is missing, None if the answer is whole."""
+        error = self.error
+        if error is not None and not self.is_none and not self.not_found:
+            reason = GapReason.DENIED if error in DENIED else GapReason.FAILED
+        elif error is None and self.cut_short():
+            reason, error = GapReason.CUT_SHORT, ""
+        else:
+            return None
+        return Gap(
+            service=self.needed.service,
+            operation=self.needed.operation,
+            reason=reason,
+            account=self.account,
+            region=self.region,
+            request=tuple((key, str(value)) for key, value in sorted(self.request.items())),
+            detail=error,
+        )
+
+    def coverage(self) -> Coverage | None:
+        """Return what the list proves, None if it proves presence only."""
+        if self.gap() is not None:
+            return None
+        vpc_ids = ids = None
+        for key, value in self.request.items():
+            if key in self.needed.id_inputs and isinstance(value, list):
+                ids = frozenset(str(item) for item in value)
+            elif key == "Filters" and (wanted := _only_filter(value, self.needed.vpc_filter)) is not None:
+                vpc_ids = wanted
+            else:
+                return None
+        return Coverage(account=self.account, region=self.region, vpc_ids=vpc_ids, ids=ids)
+
+
+def _only_filter(filters: object, name: str | None) -> frozenset[str] | None:
+    """Return the values of the filter if it is the only one."""
+    if name is None or not isinstance(filters, list) or len(filters) != 1:
+        return None
+    one = filters[0]
+    if not isinstance(one, dict) or one.get("Name") != name or not isinstance(one.get("Values"), list):
+        return None
+    return frozenset(str(value) for value in one["Values"])
+
+
+@cache
+def _decoder(name: str) -> "msgspec.json.Decoder[Answer]":
+    return msgspec.json.Decoder(ANSWERS[name])
+
+
+class Recording:
+    """All answers of a snapshot by operation; unknown operations are left out."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        """Read and join the records."""
+        self._answers: dict[str, dict[str, Answered]] = {}
+        self.counts: dict[str, int] = {}
+        self.accounts: dict[str, None] = {}
+        self.regions: dict[str, None] = {}
+        for record in records:
+            name = f"{record.service}.{record.operation}"
+            self.counts[name] = self.counts.get(name, 0) + 1
+            self.accounts[record.account] = None
+            self.regions[record.region] = None
+            if name in ANSWERS:
+                self._add(name, record)
+
+    def _add(self, name: str, record: Record) -> None:
+        needed = CALLS[name]
+        request = {key: value for key, value in record.request.items() if key not in needed.page_inputs}
+        key = json.dumps([record.account, record.region, request], sort_keys=True, default=str)
+        group = self._answers.setdefault(name, {})
+        answered = group.get(key)
+        if answered is None:
+            answered = Answered(needed, record.account, record.region, request)
+            group[key] = answered
+        page = _page(name, record)
+        token = _asked_with(needed, record.request)
+        old = answered.pages.get(token)
+        if old is None or old.at is None or page.at is None or page.at >= old.at:
+            answered.pages[token] = page
+
+    def of(self, name: str) -> tuple[Answered, ...]:
+        """Return the joined calls of an operation."""
+        return tuple(self._answers.get(name, {}).values())
+
+    def pages(self, name: str) -> Iterator[tuple[Answered, Page]]:
+        """Yield every page that has an answer."""
+        for answered in self.of(name):
+            for page in answered.pages.values():
+                if page.answer is not None:
+                    yield answered, page
+
+    def gaps(self, name: str) -> tuple[Gap, ...]:
+        """Return what is missing of an operation."""
+        return tuple(gap for answered in self.of(name) if (gap := answered.gap()) is not None)
+
+    def coverage(self, name: str) -> tuple[Coverage, ...]:
+        """Return what the operation's lists are complete for."""
+        return tuple(c for answered in self.of(name) if (c := answered.coverage()) is not None)
+
+
+def _asked_with(needed: NeededCall, request: dict[str, object]) -> str:
+    tokens = [str(request[k]) for k in needed.page_inputs if k in request and isinstance(request[k], str)]
+    return tokens[0] if tokens and not tokens[0].isdigit() else ""
+
+
+def _page(name: str, record: Record) -> Page:
+    answer = None
+    if record.response is not None:
+        try:
+            answer = _decoder(name).decode(record.response)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise SnapshotError(record.place, "snapshot.bad-answer", detail=_readable(str(error))) from error
+    return Page(
+        call=call_ref(record),
+        answer=answer,
+        error=record.error_code,
+        at=record.at,
+        place=record.place,
+        status=record.status,
+        headers=dict(record.headers),
+    )
+
+
+def _readable(text: str) -> str:
+    """Return msgspec's message with the path in front: `response.Vpcs[0].VpcId: Expected …`."""
+    message, _, path = text.partition(" - at `$")
+    return f"response{path.rstrip('`')}: {message}" if path else f"response: {message}"
