@@ -68,7 +68,10 @@ class Search:
 
 
 def source_region(question: Question, world: World) -> str:
-    """Return the source's Region: as asked, else where its ids are recorded, else the only one recorded."""
+    """Return the source's Region: as asked, else where its ids are recorded, else the only one recorded.
+
+    Empty where none of these tells it.
+    """
     source = question.source
     arn = Arn.parse(source.id)
     if question.region or (arn is not None and arn.region):
@@ -86,9 +89,7 @@ def source_region(question: Question, world: World) -> str:
     listings = (world.network_interfaces, world.subnets, world.vpcs, world.instances, world.route_tables)
     recorded = {cover.region for listing in listings for cover in listing.coverage}
     recorded = recorded or {row.region for row in world.subnets}
-    if len(recorded) == 1:
-        return recorded.pop()
-    return question.client.region or ""
+    return recorded.pop() if len(recorded) == 1 else ""
 
 
 def not_told(detail: str) -> Unknown:

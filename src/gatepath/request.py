@@ -94,7 +94,8 @@ def build_request(question: Question, world: World, *, region: str | None = None
     `region` overrides the source's Region. Raises `UnknownSourceError` where a complete list shows that the
     source does not exist.
     """
-    home = region or source_region(question, world)
+    found = region or source_region(question, world)
+    home = found or question.client.region or ""
     placement = place(question, world, home)
     env, sdk = _env(question, placement), question.client.sdk or DEFAULT_SDK
     target = target_of(question)
@@ -131,6 +132,7 @@ def build_request(question: Question, world: World, *, region: str | None = None
         resolves_to=_resolved(question),
         findings=placement.findings,
         assumptions=(
+            *(() if found else (Assumption(code="assumption.source-region", arguments=(("region", home),)),)),
             *_sdk_assumed(question),
             *assumed,
             *host_assumed,

@@ -472,7 +472,9 @@ def test_every_assumption_has_texts_with_its_arguments() -> None:
         ask({"subnet": "subnet-1"}, world, client={"env": {"AWS_ENDPOINT_URL": "http://x"}}),
         ask({"eks_pod": {"node": "i-1"}}, world),
         ask({"eks_pod": {"network_interface": "eni-1"}}, world),
+        ask({"external": "laptop"}, world_of(complete=False), client={"region": REGION}),
     ]
+    assert "assumption.source-region" in codes(requests[-1])
     for assumption in (a for request in requests for a in request.assumptions):
         for language in ("en", "ja"):
             wanted = set(re.findall(r"\{(\w+)\}", texts[assumption.code][language]))

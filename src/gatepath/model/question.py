@@ -124,13 +124,13 @@ def parse_question(data: object) -> Question:
         raise QuestionError("service", "question.missing")
     if row.get("source") is None:
         raise QuestionError("source", "question.missing")
-    principal, client = row.get("principal"), row.get("client")
+    principal, client, context = row.get("principal"), row.get("client"), row.get("context")
     return Question(
         source=_source(row["source"]),
         service=service,
         principal=None if principal is None else _principal(principal),
         client=Client() if client is None else _client(client),
-        context=_context(row.get("context")),
+        context={} if context is None else object_of(context, "context", None),
         resource=_arn(row, "resource", ""),
         copy_source=_arn(row, "copy_source", ""),
         **{
@@ -145,10 +145,6 @@ def _arn(row: Row, key: str, path: str) -> str | None:
     if value is not None and value != "*" and Arn.parse(value) is None:
         raise QuestionError(join_path(path, key), "question.not-an-arn", (("value", value),))
     return value
-
-
-def _context(value: object) -> Mapping[str, object]:
-    return {} if value is None else object_of(value, "context", None)
 
 
 def _only_one(found: list[str], path: str, choices: Iterable[str]) -> str:
