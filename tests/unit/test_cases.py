@@ -1,6 +1,7 @@
 """Every case folder: verdict, component, path; and the same with any one call taken away."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,8 +90,6 @@ def test_without_any_one_call_the_verdict_stays_or_is_unknown(case: Case) -> Non
 
 @pytest.mark.parametrize("case", EVERY, ids=lambda case: case.name)
 def test_a_denied_call_is_named_as_denied(case: Case) -> None:
-    from dataclasses import replace  # noqa: PLC0415 - used here only
-
     question, records = case.question(), case.records()
     whole = diagnose(question, case.world(), only=NETWORK).verdict
     for number, taken in without_each(records):
@@ -102,7 +101,7 @@ def test_a_denied_call_is_named_as_denied(case: Case) -> None:
         assert found.verdict in {whole, Verdict.UNKNOWN}
         if found.verdict is Verdict.UNKNOWN and whole is not Verdict.UNKNOWN:
             reasons = {gap.reason for unsettled in found.unknowns for gap in unsettled.unknown.gaps}
-            assert GapReason.DENIED in reasons
+            assert GapReason.DENIED in reasons, f"{taken.name} {taken.request}"
 
 
 def test_no_case_name_is_in_the_source() -> None:

@@ -211,7 +211,7 @@ def _through_proxy(
     notes: Notes,
 ) -> list[End]:
     """Walk the proxy's own way to the service; whatever carries it, the path is the proxy's."""
-    from gatepath.engine.onward import route_leg  # noqa: PLC0415 - a leg starts anew behind a proxy
+    from gatepath.engine.onward import route_leg
 
     if journey.proxy is None or interface.id in leg.trail:
         return [dropped(packets, "route", interface.id, (interface.id,))]

@@ -77,7 +77,7 @@ def internet_gateway(journey: Journey, leg: Leg, route: Route, packets: PacketSe
         notes.faults.append(table_fault(leg, "route.no-public-address", packets, missing, route))
         return [*ends, dropped(packets, "route", _table_id(leg), (gateway_id,))]
     if isinstance(public, Unknown):
-        gaps = (*gaps, public) if packets.version == 4 else gaps  # noqa: PLR2004 - IP version
+        gaps = (*gaps, public) if packets.version == 4 and public.gaps else gaps  # noqa: PLR2004 - IP version
         public = None
     end = End(
         packets=packets,

@@ -37,7 +37,7 @@ def service_ranges(world: World, service: str, region: str, version: int) -> Ser
         entries = [pl for pl in lists if pl.version == version]
         hidden = [pl.cidrs for pl in entries if isinstance(pl.cidrs, Unknown)]
         if entries and not hidden:
-            cidrs = tuple(c for pl in entries for c in pl.cidrs if not isinstance(pl.cidrs, Unknown))
+            cidrs = tuple(c for pl in entries if not isinstance(pl.cidrs, Unknown) for c in pl.cidrs)
             return ServiceRanges(cidrs=cidrs, exact=True, refs=tuple(pl.ref for pl in entries))
         gap = hidden[0] if hidden else world.prefix_lists.missing(region=region)
         if gap is None:

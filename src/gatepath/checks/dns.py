@@ -1,0 +1,352 @@
+"""Check `dns`: which resolver answers, and with what; are the answers inside the prefix list.
+
+Sources: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html and those of
+`engine/resolver.py`.
+"""
+
+from dataclasses import dataclass, replace
+
+from gatepath.checks.base import Check, Removed, Traffics, parts_of, step_verdict
+from gatepath.checks.dns_targets import Target, endpoint_addresses, known_region, target_packets
+from gatepath.engine.hostnames import Host
+from gatepath.engine.resolver import Outcome, Resolution, resolve
+from gatepath.model.naming import is_service_name
+from gatepath.model.network import Address, EndpointType, Vpc
+from gatepath.model.ref import GapReason, Unknown, unknown
+from gatepath.model.world import World
+from gatepath.packets import PacketSet, parse_address
+from gatepath.request import Part, Request
+from gatepath.trace import (
+    ANY_FATE,
+    Arguments,
+    Component,
+    Evidence,
+    Finding,
+    Removal,
+    Step,
+    Traffic,
+    Unsettled,
+)
+
+NAME = "dns"
+
+
+@dataclass(slots=True)
+class Notes:
+    """What the check writes down beside its traffics."""
+
+    findings: dict[tuple[str, str], Finding]
+    unknowns: list[Unsettled]
+    diverted: bool = False
+
+    def add(
+        self, code: str, component: Component, arguments: Arguments, evidence: tuple[Evidence, ...] = ()
+    ) -> None:
+        """Add a finding once."""
+        found = Finding(code=code, check=NAME, component=component, arguments=arguments, evidence=evidence)
+        self.findings.setdefault((code, component.id), found)
+
+    def open(self, code: str, gap: Unknown, **arguments: str) -> None:
+        """Add what is not known."""
+        self.unknowns.append(Unsettled(code=code, unknown=gap, arguments=tuple(arguments.items())))
+
+
+def run(request: Request, world: World, traffics: Traffics, removed: Removed) -> Step:
+    """Narrow every traffic to the addresses its host name stands for."""
+    notes = Notes({}, [])
+    out: list[Traffic] = []
+    for traffic in traffics:
+        part = parts_of(request)[traffic.part]
+        vpc = world.vpc_of_subnet(part.subnet) if part.subnet is not None else None
+        if isinstance(vpc, Vpc) and vpc.enable_dns_hostnames is False and request.resolves_to is None:
+            notes.add("dns.hostnames-disabled", _vpc_component(vpc), (("vpc", vpc.id),))
+        made = _answered(request, world, part, vpc, traffic, removed, notes)
+        out.extend(made)
+    out = _without_empty(out)
+    return Step(
+        check=NAME,
+        out=tuple(out),
+        verdict=step_verdict(_resized(traffics, out), tuple(out), diverted=notes.diverted),
+        components=tuple(dict.fromkeys(f.component for f in notes.findings.values())),
+        findings=tuple(notes.findings.values()),
+        unknowns=tuple(dict.fromkeys(notes.unknowns)),
+    )
+
+
+def _vpc_component(vpc: Vpc) -> Component:
+    return Component(type="vpc", id=vpc.id, account=vpc.owner, region=vpc.region)
+
+
+def _resized(before: Traffics, out: list[Traffic]) -> Traffics:
+    """Return what entered as the packets that DNS gave, so that narrowing does not look like a drop."""
+    alive = {traffic.part for traffic in before if traffic.live}
+    return tuple(replace(t, dropped=None) for t in out if t.part in alive)
+
+
+def _without_empty(out: list[Traffic]) -> list[Traffic]:
+    """Leave out parts that have no address where others have: the client uses those."""
+    some = any(t.packets for t in out)
+    return [t for t in out if t.packets or not some]
+
+
+def _answered(
+    request: Request,
+    world: World,
+    part: Part,
+    vpc: Vpc | Unknown | None,
+    traffic: Traffic,
+    removed: Removed,
+    notes: Notes,
+) -> list[Traffic]:
+    if request.proxy.url is not None:
+        return _proxy(request, world, vpc, traffic, notes)
+    if request.resolves_to is not None:
+        return _resolved(request, world, part, traffic, request.resolves_to, notes)
+    host = request.host
+    target = target_packets(request, world, host, part.ip_version)
+    if host.region is not None and not known_region(host.region, world):
+        return _no_such_region(request, world, part, traffic, host, removed, notes)
+    if part.subnet is None or vpc is None:
+        return _public(traffic, target, notes)
+    if isinstance(vpc, Unknown):
+        notes.open("unknown.dns-vpc", vpc)
+        return _any_answer(request, world, part, traffic, target, vpc)
+    answer = resolve(world, vpc, host.name, part.ip_version)
+    if answer.decider is not None and Removal(check=NAME, component=answer.decider.id) in removed:
+        answer = Resolution(outcome=Outcome.PUBLIC, name=host.name)
+    _note(answer, notes)
+    return _by_outcome(request, world, part, traffic, target, answer, notes)
+
+
+def _note(answer: Resolution, notes: Notes) -> None:
+    if answer.code and answer.decider is not None:
+        notes.add(
+            answer.code, answer.decider, answer.arguments, tuple(Evidence(ref=ref) for ref in answer.refs)
+        )
+
+
+def _by_outcome(
+    request: Request,
+    world: World,
+    part: Part,
+    traffic: Traffic,
+    target: Target,
+    answer: Resolution,
+    notes: Notes,
+) -> list[Traffic]:
+    match answer.outcome:
+        case Outcome.PUBLIC:
+            return _with_version(request, world, part, _public(traffic, target, notes), target, notes)
+        case Outcome.ADDRESSES:
+            notes.diverted = True
+            packets = _box(traffic, answer.addresses)
+            return [traffic.only(packets)]
+        case Outcome.NO_SUCH_NAME | Outcome.NO_DATA:
+            by = answer.decider.id if answer.decider is not None else "client:hostname"
+            return [t.drop(NAME, by) for t in _stand_in(request, world, part, traffic, target)]
+        case _:
+            gap = answer.gap or unknown("", "", GapReason.NOT_IN_API, detail=answer.name)
+            if answer.servers:
+                options = _options(world, part)
+                component = Component(type="dhcp-options", id=options, region=request.region)
+                arguments = (("servers", ", ".join(answer.servers)), ("dhcp_options", options))
+                notes.add("dns.custom-resolver", component, arguments)
+                notes.open("unknown.dns-custom-resolver", gap, servers=", ".join(answer.servers))
+            else:
+                notes.open("unknown.dns-answer", gap, hostname=answer.name)
+            return _any_answer(request, world, part, traffic, target, gap)
+
+
+def _options(world: World, part: Part) -> str:
+    vpc = world.vpc_of_subnet(part.subnet) if part.subnet is not None else None
+    return (vpc.dhcp_options_id or "") if isinstance(vpc, Vpc) else ""
+
+
+def _box(traffic: Traffic, addresses: tuple[Address, ...]) -> PacketSet:
+    return traffic.packets & PacketSet.of(traffic.packets.version, addresses)
+
+
+def _public(traffic: Traffic, target: Target, notes: Notes) -> list[Traffic]:
+    """Return the traffic to what public DNS answers."""
+    if target.gap is not None:
+        notes.open("unknown.service-addresses", target.gap)
+    if target.packets is None:
+        gaps = () if target.gap is None else (target.gap,)
+        return [replace(traffic, fates=ANY_FATE, unsettled=(*traffic.unsettled, *gaps))]
+    made = []
+    for packets in (target.packets, *target.alternatives):
+        group = f"dns:{traffic.part}" if target.open else None
+        cut = replace(
+            traffic.only(traffic.packets & packets),
+            group=group,
+            suspect=traffic.suspect or target.suspect,
+        )
+        made.append(cut)
+    return made
+
+
+def _with_version(
+    request: Request, world: World, part: Part, made: list[Traffic], target: Target, notes: Notes
+) -> list[Traffic]:
+    """Name what is peculiar to IPv6: no addresses, NAT64, an endpoint that carries IPv4 only."""
+    host = request.host
+    component = Component(type="client", id="client:hostname", account=request.account, region=request.region)
+    arguments = (("hostname", host.name), ("ip_version", part.ip_version))
+    if target.nat64 and part.subnet is not None:
+        subnet = Component(
+            type="subnet", id=part.subnet.id, account=part.subnet.owner, region=part.subnet.region
+        )
+        notes.add("dns.nat64", subnet, (("subnet", part.subnet.id), ("hostname", host.name)))
+        notes.diverted = True
+    if target.packets is not None and not target.packets:
+        if len(parts_of(request)) > 1:
+            return made
+        notes.add("dns.no-address-of-version", component, arguments)
+        return [t.drop(NAME, component.id) for t in made]
+    if part.ip_version == 6 and not target.nat64:  # noqa: PLR2004 - IP version
+        _ipv4_only_endpoint(request, world, part, notes)
+    return made
+
+
+def _ipv4_only_endpoint(request: Request, world: World, part: Part, notes: Notes) -> None:
+    if part.subnet is None:
+        return
+    for endpoint in world.vpc_endpoints.of_vpc(part.subnet.vpc_id):
+        if endpoint.type is not EndpointType.GATEWAY or endpoint.ip_address_type not in {"", "ipv4"}:
+            continue
+        if is_service_name(endpoint.service_name, request.region, request.host.service or request.service):
+            component = Component(
+                type="vpc-endpoint", id=endpoint.id, account=endpoint.owner, region=endpoint.region
+            )
+            arguments = (("hostname", request.host.name), ("endpoint", endpoint.id))
+            notes.add("dns.ipv6-not-by-endpoint", component, arguments, (Evidence(ref=endpoint.ref),))
+            notes.diverted = True
+
+
+def _stand_in(request: Request, world: World, part: Part, traffic: Traffic, target: Target) -> list[Traffic]:
+    """Return the traffic as if DNS had answered, so that later checks see it as a shadow."""
+    if target.packets:
+        return [traffic.only(traffic.packets & target.packets)]
+    home = target_packets(request, world, replace(request.host, region=request.region), part.ip_version)
+    packets = home.packets if home.packets is not None else PacketSet.empty(traffic.packets.version)
+    return [traffic.only(traffic.packets & packets)]
+
+
+def _no_such_region(
+    request: Request,
+    world: World,
+    part: Part,
+    traffic: Traffic,
+    host: Host,
+    removed: Removed,
+    notes: Notes,
+) -> list[Traffic]:
+    """Drop: a name in a Region that doesn't exist has no address."""
+    component = Component(type="client", id="client:region", account=request.account, region=request.region)
+    made = _stand_in(request, world, part, traffic, Target())
+    if Removal(check=NAME, component=component.id) in removed:
+        return made
+    notes.add("dns.name-does-not-exist", component, (("hostname", host.name),))
+    return [t.drop(NAME, component.id) for t in made]
+
+
+def _any_answer(
+    request: Request, world: World, part: Part, traffic: Traffic, target: Target, gap: Unknown
+) -> list[Traffic]:
+    """Return all that an unseen resolver may answer: nothing, the service's addresses, an endpoint's."""
+    group = f"dns:{traffic.part}"
+    base = replace(traffic, group=group)
+    stand_in = _stand_in(request, world, part, base, target)
+    made = [t.drop(NAME, "dns:resolver") for t in stand_in]
+    made += [replace(t, unsettled=(*t.unsettled, gap)) for t in stand_in]
+    others = endpoint_addresses(request, world, part)
+    if others:
+        made.append(replace(base.only(_box(traffic, others)), unsettled=(*traffic.unsettled, gap)))
+    return made
+
+
+def _resolved(
+    request: Request,
+    world: World,
+    part: Part,
+    traffic: Traffic,
+    addresses: tuple[Address, ...],
+    notes: Notes,
+) -> list[Traffic]:
+    """Take the addresses the user saw; one outside all known ranges may be anything."""
+    mine = tuple(a for a in addresses if a.version == part.ip_version)
+    packets = _box(traffic, mine)
+    target = target_packets(request, world, request.host, part.ip_version)
+    known = _box(traffic, endpoint_addresses(request, world, part))
+    expected = PacketSet.empty(packets.version)
+    for inside in (target.packets, *target.alternatives):
+        expected = expected | inside if inside is not None else expected
+    inside = packets & (expected | known)
+    made = [traffic.only(inside)] if inside else []
+    if target.suspect and (packets & expected):
+        made = [replace(t, suspect=True) for t in made]
+    if outside := packets - inside:
+        component = Component(
+            type="client", id="client:hostname", account=request.account, region=request.region
+        )
+        listed = ", ".join(str(network.network_address) for network in outside.addresses())
+        arguments = (("hostname", request.host.name), ("addresses", listed))
+        notes.add("dns.address-outside-service", component, arguments)
+        gap = target.gap or unknown("", "", GapReason.NOT_IN_API, detail=listed)
+        notes.open("unknown.dns-address", gap, addresses=listed)
+        made.append(replace(traffic.only(outside), fates=ANY_FATE, unsettled=(*traffic.unsettled, gap)))
+    if known & packets:
+        notes.diverted = True
+    return made or [traffic.only(packets)]
+
+
+def _proxy(
+    request: Request, world: World, vpc: Vpc | Unknown | None, traffic: Traffic, notes: Notes
+) -> list[Traffic]:
+    """Return the traffic to the proxy: only the proxy's own name is resolved here."""
+    name = request.proxy.host or ""
+    port = request.proxy.port or 0
+    version = traffic.packets.version
+    moved = PacketSet.of(version, ports=[(port, port)], source_ports=traffic.packets.source_ports())
+    literal = parse_address(name)
+    addresses: tuple[Address, ...] = ()
+    gap = unknown("", "", GapReason.NOT_IN_API, detail=name)
+    if literal is not None:
+        addresses = (literal,)
+    elif isinstance(vpc, Unknown):
+        gap = vpc
+    elif vpc is not None:
+        answer = resolve(world, vpc, name, version)
+        if answer.outcome is Outcome.ADDRESSES:
+            addresses = answer.addresses
+        elif answer.gap is not None:
+            gap = answer.gap
+    notes.diverted = True
+    if addresses and any(a.version == version for a in addresses):
+        return [traffic.only(moved & PacketSet.of(version, addresses))]
+    component = Component(
+        type="client", id="client:https_proxy", account=request.account, region=request.region
+    )
+    notes.add("proxy.address-unknown", component, (("proxy", request.proxy.url or ""),))
+    notes.open("unknown.proxy-address", gap, proxy=request.proxy.url or "")
+    return [replace(traffic.only(moved), fates=ANY_FATE - {"gateway"}, unsettled=(*traffic.unsettled, gap))]
+
+
+CHECK = Check(
+    name=NAME,
+    reads=frozenset(
+        {
+            "buckets",
+            "dhcp_options",
+            "firewall_rule_groups",
+            "hosted_zones",
+            "network_interfaces",
+            "prefix_lists",
+            "public_ranges",
+            "resolver_rules",
+            "vpc_endpoints",
+            "vpcs",
+        }
+    ),
+    run=run,
+)

@@ -1,0 +1,123 @@
+"""Which packets a host name stands for when public DNS answers."""
+
+from dataclasses import dataclass
+from ipaddress import IPv6Network, ip_network
+
+from gatepath.engine.hostnames import Host, Reach
+from gatepath.engine.nat import NAT64, PRIVATE
+from gatepath.engine.service_ranges import ServiceRanges, service_ranges
+from gatepath.model.naming import is_service_name
+from gatepath.model.network import Address, EndpointType, Network
+from gatepath.model.ref import Unknown
+from gatepath.model.world import World
+from gatepath.packets import PacketSet
+from gatepath.request import Part, Request
+
+PUBLIC: tuple[Network, ...] = (ip_network("0.0.0.0/0"), IPv6Network("2000::/3"))
+NOT_PUBLIC: tuple[Network, ...] = (
+    *PRIVATE,
+    *(ip_network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The packets of a name, or what is missing.
+
+    `open`: the true set is only a part of `packets` and `alternatives` (an upper bound, or one of several
+    Regions), so that it may decide only where all of it fares alike; then `suspect` is set too.
+    """
+
+    packets: PacketSet | None = None
+    alternatives: tuple[PacketSet, ...] = ()
+    open: bool = False
+    suspect: bool = False
+    nat64: bool = False
+    gap: Unknown | None = None
+
+
+def target_packets(request: Request, world: World, host: Host, version: int) -> Target:
+    """Return what a host name stands for in one IP version (all ports: the caller narrows them)."""
+    if host.reach in {Reach.NO, Reach.OTHER} or not (host.service or host.region):
+        return _outside(request, world, host, version)
+    part_of_v6 = version == 6 and not host.dualstack  # noqa: PLR2004 - IP version
+    if part_of_v6:
+        return _without_ipv6(request, world, host)
+    service = host.service or request.service
+    ranges = service_ranges(world, service, host.region or "us-east-1", version)
+    made = _of(ranges, version)
+    moved = request.resource_region
+    if host.reach is Reach.GLOBAL and isinstance(moved, str) and moved not in {"", "us-east-1"}:
+        # the global name is answered with us-east-1's addresses until DNS knows the bucket's own Region
+        other = _of(service_ranges(world, service, moved, version), version)
+        more = () if other.packets is None else (other.packets,)
+        return Target(packets=made.packets, alternatives=more, open=True, suspect=True, gap=made.gap)
+    if host.reach is Reach.BELIEVED:
+        return Target(packets=made.packets, open=made.open, suspect=True, gap=made.gap)
+    return made
+
+
+def _of(ranges: ServiceRanges | Unknown, version: int) -> Target:
+    if isinstance(ranges, Unknown):
+        return Target(gap=ranges)
+    packets = PacketSet.of(version, ranges.cidrs)
+    gap = ranges.gap if ranges.gap is not None and ranges.gap.gaps else None
+    return Target(packets=packets, open=not ranges.exact, suspect=not ranges.exact, gap=gap)
+
+
+def _without_ipv6(request: Request, world: World, host: Host) -> Target:
+    """Return a name without AAAA records as an IPv6 client sees it: nothing, or NAT64 addresses by DNS64.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html
+    """
+    parts = () if isinstance(request.parts, Unknown) else request.parts
+    if not any(p.subnet is not None and p.subnet.enable_dns64 for p in parts):
+        return Target(packets=PacketSet.empty(6))
+    service = host.service or request.service
+    ranges = service_ranges(world, service, host.region or "us-east-1", 4)
+    if isinstance(ranges, Unknown):
+        return Target(gap=ranges, nat64=True)
+    base = int(NAT64.network_address)
+    boxes = [(base + int(c.network_address), base + int(c.broadcast_address)) for c in ranges.cidrs]
+    open_ = not ranges.exact
+    return Target(packets=PacketSet.of(6, boxes), open=open_, suspect=open_, nat64=True)
+
+
+def _outside(request: Request, world: World, host: Host, version: int) -> Target:
+    """Return public addresses outside the endpoint's list: where exactly isn't known, so all of them.
+
+    A foreign name may also lead to the service itself, so then the list is not left out.
+    """
+    packets = PacketSet.of(version, PUBLIC) - PacketSet.of(version, NOT_PUBLIC)
+    gap = None
+    if host.reach is Reach.NO:
+        ranges = service_ranges(world, request.service, request.region, version)
+        if isinstance(ranges, Unknown):
+            gap = ranges
+        else:
+            packets -= PacketSet.of(version, ranges.cidrs)
+    return Target(packets=packets, open=True, suspect=True, gap=gap)
+
+
+def known_region(region: str, world: World) -> bool:
+    """Tell whether a Region exists, as far as the published ranges and the recording tell."""
+    if not world.public_ranges.regions or region in world.public_ranges.regions:
+        return True
+    return any(pl.region == region for pl in world.prefix_lists)
+
+
+def endpoint_addresses(request: Request, world: World, part: Part) -> tuple[Address, ...]:
+    """Return the addresses of the VPC's recorded interface endpoints for the service."""
+    if part.subnet is None:
+        return ()
+    found: list[Address] = []
+    for endpoint in world.vpc_endpoints.of_vpc(part.subnet.vpc_id):
+        if endpoint.type is not EndpointType.INTERFACE:
+            continue
+        if not is_service_name(endpoint.service_name, endpoint.region, request.service):
+            continue
+        for interface_id in endpoint.interface_ids:
+            interface = world.network_interfaces.get(interface_id)
+            if interface is not None:
+                found.extend(a for a in interface.addresses if a.version == part.ip_version)
+    return tuple(found)
