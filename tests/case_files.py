@@ -24,7 +24,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        return self.folder.name
+        return self.folder.relative_to(CASES).as_posix()
 
     @property
     def needs_policies(self) -> bool:

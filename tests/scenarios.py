@@ -59,6 +59,14 @@ def without_endpoint_route(made: Snapshot, *, keep_default: bool = True) -> None
     ]
 
 
+def with_public_address(made: Snapshot) -> None:
+    """Give the workload a public address, in both calls that show it."""
+    rows = made.rows("ec2.DescribeNetworkInterfaces")
+    rows[0] = s.public(rows[0], "203.0.113.10")
+    row = made.rows("ec2.DescribeInstances")[0]["Instances"][0]
+    row["NetworkInterfaces"] = [s.public(eni, "203.0.113.10") for eni in row["NetworkInterfaces"]]
+
+
 def own_acl(made: Snapshot, entries: list[Json], subnet: str = s.PRIVATE) -> None:
     """Give a subnet a network ACL of its own, `acl-0b1`."""
     acls = made.rows("ec2.DescribeNetworkAcls")
@@ -253,8 +261,7 @@ def _(fires: bool) -> Scenario:
     without_endpoint_route(made)
     private_routes(made)[-1] = s.route("0.0.0.0/0", GatewayId=s.IGW)
     if not fires:
-        rows = made.rows("ec2.DescribeNetworkInterfaces")
-        rows[0] = s.public(rows[0], "203.0.113.10")
+        with_public_address(made)
     blocked = answer("blocked", s.PRIVATE_TABLE, path=[f"dropped {s.PRIVATE_TABLE}"])
     return (
         made,
@@ -268,8 +275,7 @@ def _(fires: bool) -> Scenario:
     made = s.sound()
     without_endpoint_route(made)
     private_routes(made)[-1] = s.route("0.0.0.0/0", GatewayId=s.IGW)
-    rows = made.rows("ec2.DescribeNetworkInterfaces")
-    rows[0] = s.public(rows[0], "203.0.113.10")
+    with_public_address(made)
     if fires:
         made.rows("ec2.DescribeInternetGateways")[0]["Attachments"] = []
     blocked = answer("blocked", s.PRIVATE_TABLE, path=[f"dropped {s.PRIVATE_TABLE}"])

@@ -96,7 +96,7 @@ class Answered:
             operation=self.needed.operation,
             reason=reason,
             account=self.account,
-            region=self.region,
+            region=None if self.needed.is_global else self.region,
             request=tuple((key, str(value)) for key, value in sorted(self.request.items())),
             detail=error,
         )

@@ -1,0 +1,15 @@
+"""Each finding code: a case in which it fires, and a near miss in which it must not."""
+
+import pytest
+
+from gatepath.diagnose import diagnose
+from tests.case_files import Case, all_cases
+
+CASES = [case for case in all_cases() if "code" in case.expected]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.folder.parent.name}-{case.name}")
+def test_fires_or_stays_quiet(case: Case) -> None:
+    found = diagnose(case.question(), case.world(), only=frozenset({"network"}))
+    codes = {finding.code for finding in found.findings}
+    assert (case.expected["code"] in codes) is case.expected["fires"], codes
