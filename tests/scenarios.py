@@ -536,4 +536,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    import tests.scenarios_clients
+    from tests import scenarios
+
+    del tests
+    scenarios.main()
