@@ -73,7 +73,13 @@ def _(fires: bool) -> Scenario:
     inside = {"VpcId": s.VPC, "SubnetIds": [s.PRIVATE], "SecurityGroupIds": [s.GROUP]}
     function(made, {"VpcId": "", "SubnetIds": [], "SecurityGroupIds": []} if fires else inside)
     asked = s.question(source={"lambda": "job"})
-    return made, asked, answer("bypass", "lambda:function/job", path=["internet"]) if fires else ok()
+    return (
+        made,
+        asked,
+        answer("bypass", f"arn:aws:lambda:{s.REGION}:{s.ACCOUNT}:function:job", path=["internet"])
+        if fires
+        else ok(),
+    )
 
 
 @scenario("source.pod-uses-node-interface")
@@ -450,7 +456,7 @@ def _(fires: bool) -> Scenario:
     made = s.sound()
     address = "198.51.100.9" if fires else "52.218.3.7"
     asked = s.question(client=s.client(resolves_to=[address]))
-    return made, asked, answer("unknown", path=["local"]) if fires else ok()
+    return made, asked, answer("unknown", path=NAT_PATH) if fires else ok()
 
 
 def ipv6(made: Snapshot) -> None:

@@ -139,11 +139,17 @@ def works_share(made: Walk) -> Fraction:
 
 def _share(made: Walk, traffic: Traffic) -> Fraction | None:
     whole = made.wholes.get(traffic.part, 0)
-    if traffic.weight is None or traffic.group is not None:
+    if traffic.weight is None or (traffic.group is not None and not _uniform(made, traffic)):
         return None
     if not whole:
         return Fraction(1) if not traffic.packets else None
     return traffic.weight * Fraction(traffic.packets.size, whole)
+
+
+def _uniform(made: Walk, traffic: Traffic) -> bool:
+    """Tell whether all alternatives of a traffic's part go the same way."""
+    ways = {_way(t) for t in made.traffics if t.part == traffic.part}
+    return len(ways) == 1
 
 
 def paths_of(made: Walk, *, policies: bool) -> tuple[Path, ...]:

@@ -107,7 +107,7 @@ def cut(traffic: Traffic, filtered: Filtered, removal: Removal, removed: Removed
 
     A traffic whose end is open anyway is dropped only if the filter lets nothing at all pass.
     """
-    if removal in removed:
+    if removal in removed or not traffic.packets:
         return [traffic]
     if traffic.fates is not None:
         nothing = filtered.denied and not filtered.allowed and not filtered.unknown

@@ -11,7 +11,7 @@ from gatepath.checks.dns_targets import Target, endpoint_addresses, known_region
 from gatepath.engine.hostnames import Host
 from gatepath.engine.resolver import Outcome, Resolution, resolve
 from gatepath.model.naming import is_service_name
-from gatepath.model.network import Address, EndpointType, Vpc
+from gatepath.model.network import Address, EndpointType, Vpc, VpcEndpoint
 from gatepath.model.ref import GapReason, Unknown, unknown
 from gatepath.model.world import World
 from gatepath.packets import PacketSet, parse_address
@@ -114,7 +114,8 @@ def _answered(
     answer = resolve(world, vpc, host.name, part.ip_version)
     if answer.decider is not None and Removal(check=NAME, component=answer.decider.id) in removed:
         answer = Resolution(outcome=Outcome.PUBLIC, name=host.name)
-    _note(answer, notes)
+    if answer.outcome is not Outcome.ADDRESSES:
+        _note(answer, notes)
     return _by_outcome(request, world, part, traffic, target, answer, notes)
 
 
@@ -138,9 +139,7 @@ def _by_outcome(
         case Outcome.PUBLIC:
             return _with_version(request, world, part, _public(traffic, target, notes), target, notes)
         case Outcome.ADDRESSES:
-            notes.diverted = True
-            packets = _box(traffic, answer.addresses)
-            return [traffic.only(packets)]
+            return _by_addresses(request, world, part, traffic, answer, notes)
         case Outcome.NO_SUCH_NAME | Outcome.NO_DATA:
             by = answer.decider.id if answer.decider is not None else "client:hostname"
             return [t.drop(NAME, by) for t in _stand_in(request, world, part, traffic, target)]
@@ -155,6 +154,45 @@ def _by_outcome(
             else:
                 notes.open("unknown.dns-answer", gap, hostname=answer.name)
             return _any_answer(request, world, part, traffic, target, gap)
+
+
+def _by_addresses(
+    request: Request, world: World, part: Part, traffic: Traffic, answer: Resolution, notes: Notes
+) -> list[Traffic]:
+    """Return the traffic to a zone's or an endpoint's addresses; a stranger's address may be anything."""
+    inside, outside = _sorted_out(request, world, part, traffic, answer.addresses, answer.endpoint)
+    if outside.packets or answer.endpoint is not None:
+        _note(answer, notes)
+        notes.diverted = True
+    made = [inside] if inside.packets else []
+    if outside.packets:
+        listed = ", ".join(str(n.network_address) for n in outside.packets.addresses()[:4])
+        gap = unknown("", "", GapReason.NOT_IN_API, detail=listed)
+        notes.open("unknown.dns-address", gap, addresses=listed)
+        made.append(replace(outside, unsettled=(*outside.unsettled, gap)))
+    return made
+
+
+def _sorted_out(
+    request: Request,
+    world: World,
+    part: Part,
+    traffic: Traffic,
+    addresses: tuple[Address, ...],
+    endpoint: VpcEndpoint | None,
+) -> tuple[Traffic, Traffic]:
+    """Split the traffic to addresses: those of the service or of endpoints, and those of strangers."""
+    packets = _box(traffic, addresses)
+    target = target_packets(request, world, request.host, part.ip_version)
+    known = _box(traffic, endpoint_addresses(request, world, part))
+    if endpoint is not None:
+        known = packets
+    expected = PacketSet.empty(packets.version)
+    for area in (target.packets, *target.alternatives):
+        expected = expected | area if area is not None else expected
+    inside = packets & (expected | known)
+    suspect = traffic.suspect or (target.suspect and bool(packets & expected))
+    return replace(traffic.only(inside), suspect=suspect), traffic.only(packets - inside)
 
 
 def _options(world: World, part: Part) -> str:
@@ -275,29 +313,22 @@ def _resolved(
 ) -> list[Traffic]:
     """Take the addresses the user saw; one outside all known ranges may be anything."""
     mine = tuple(a for a in addresses if a.version == part.ip_version)
-    packets = _box(traffic, mine)
-    target = target_packets(request, world, request.host, part.ip_version)
-    known = _box(traffic, endpoint_addresses(request, world, part))
-    expected = PacketSet.empty(packets.version)
-    for inside in (target.packets, *target.alternatives):
-        expected = expected | inside if inside is not None else expected
-    inside = packets & (expected | known)
-    made = [traffic.only(inside)] if inside else []
-    if target.suspect and (packets & expected):
-        made = [replace(t, suspect=True) for t in made]
-    if outside := packets - inside:
+    inside, outside = _sorted_out(request, world, part, traffic, mine, None)
+    made = [inside] if inside.packets else []
+    if outside.packets:
         component = Component(
             type="client", id="client:hostname", account=request.account, region=request.region
         )
-        listed = ", ".join(str(network.network_address) for network in outside.addresses())
+        listed = ", ".join(str(network.network_address) for network in outside.packets.addresses())
         arguments = (("hostname", request.host.name), ("addresses", listed))
         notes.add("dns.address-outside-service", component, arguments)
+        target = target_packets(request, world, request.host, part.ip_version)
         gap = target.gap or unknown("", "", GapReason.NOT_IN_API, detail=listed)
         notes.open("unknown.dns-address", gap, addresses=listed)
-        made.append(replace(traffic.only(outside), fates=ANY_FATE, unsettled=(*traffic.unsettled, gap)))
-    if known & packets:
+        made.append(replace(outside, unsettled=(*outside.unsettled, gap)))
+    if any(a in endpoint_addresses(request, world, part) for a in mine):
         notes.diverted = True
-    return made or [traffic.only(packets)]
+    return made or [inside]
 
 
 def _proxy(

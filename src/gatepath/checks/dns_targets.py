@@ -1,23 +1,16 @@
 """Which packets a host name stands for when public DNS answers."""
 
 from dataclasses import dataclass
-from ipaddress import IPv6Network, ip_network
 
+from gatepath.engine.addresses import NAT64, NOT_PUBLIC, PUBLIC
 from gatepath.engine.hostnames import Host, Reach
-from gatepath.engine.nat import NAT64, PRIVATE
 from gatepath.engine.service_ranges import ServiceRanges, service_ranges
 from gatepath.model.naming import is_service_name
-from gatepath.model.network import Address, EndpointType, Network
+from gatepath.model.network import Address, EndpointType
 from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.packets import PacketSet
 from gatepath.request import Part, Request
-
-PUBLIC: tuple[Network, ...] = (ip_network("0.0.0.0/0"), IPv6Network("2000::/3"))
-NOT_PUBLIC: tuple[Network, ...] = (
-    *PRIVATE,
-    *(ip_network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

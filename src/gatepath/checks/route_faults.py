@@ -33,14 +33,14 @@ def _faults(request: Request, journey: Journey, leg: Leg, packets: PacketSet) ->
     endpoints = gateway_endpoints(request, journey, leg)
     if isinstance(endpoints, Unknown):
         return _diverted(journey, leg, packets)
+    usable = [endpoint for endpoint in endpoints if _carries(endpoint, packets.version)]
+    if endpoints and not usable:
+        return []  # the endpoint carries the other IP version; the DNS check says so
     if own := _endpoint_route(endpoints, leg):
         return _beaten(journey, leg, packets, own)
     if not endpoints:
         arguments = (("vpc", leg.vpc_id), ("service", request.service), *_target(journey, leg, packets))
         return [table_fault(leg, "route.endpoint-missing", packets, arguments)]
-    usable = [endpoint for endpoint in endpoints if _carries(endpoint, packets.version)]
-    if not usable:
-        return []
     arguments = (("endpoint", usable[0].id), ("vpc", leg.vpc_id), *_target(journey, leg, packets))
     return [table_fault(leg, "route.endpoint-not-associated", packets, arguments)]
 

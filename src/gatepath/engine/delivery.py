@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-servic
 
 from dataclasses import replace
 
+from gatepath.engine.addresses import PRIVATE
 from gatepath.engine.faults import acl_component, acl_fault, dropped, into_subnet, table_component, unseen
 from gatepath.engine.filters import Filtered, Peer, groups_egress, groups_ingress, hosts, network_acl
 from gatepath.engine.legs import WORKS, End, Fault, Journey, Leg, Notes, apply_filter
@@ -50,16 +51,19 @@ def _nobody(journey: Journey, leg: Leg, vpc_id: str, packets: PacketSet, notes: 
         notes.faults.append(fault)
         return [dropped(packets, "proxy", component.id, (component.id,))]
     component = Component(type="vpc", id=vpc_id, account=leg.account, region=leg.region)
-    notes.faults.append(
-        Fault(
-            code="route.local-overlap",
-            check="route",
-            component=component,
-            packets=packets,
-            arguments=(("table", table_component(leg).id), ("vpc", vpc_id)),
-            suspect=True,  # inferred: a VPC's own CIDR beats the service's addresses
-        )
-    )
+    private = packets & PacketSet.of(packets.version, PRIVATE)
+    for area, code in ((private, "route.no-such-host"), (packets - private, "route.local-overlap")):
+        if area:
+            notes.faults.append(
+                Fault(
+                    code=code,
+                    check="route",
+                    component=component,
+                    packets=area,
+                    arguments=(("table", table_component(leg).id), ("vpc", vpc_id)),
+                    suspect=True,  # inferred: the VPC's own CIDR keeps the packets, and nobody answers there
+                )
+            )
     return [dropped(packets, "route", vpc_id, (vpc_id,), suspect=True)]
 
 

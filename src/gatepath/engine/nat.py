@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html
 
 from collections.abc import Callable
 from dataclasses import replace
-from ipaddress import IPv6Network, ip_network
 
+from gatepath.engine.addresses import NAT64, PRIVATE
 from gatepath.engine.faults import (
     acl_component,
     acl_fault,
@@ -31,7 +31,7 @@ from gatepath.engine.legs import (
     back_on,
     subnet_leg,
 )
-from gatepath.model.network import NatGateway, Network, Route, RouteTable, TargetKind
+from gatepath.model.network import NatGateway, Route, RouteTable, TargetKind
 from gatepath.model.ref import GapReason, Unknown, unknown
 from gatepath.model.world import dangling
 from gatepath.packets import PacketSet, Range
@@ -39,14 +39,6 @@ from gatepath.trace import ANY_FATE, Component, Fate, PathKind, SeenAs
 
 NAT_PORTS: Range = (1024, 65535)
 """Source ports of a NAT gateway: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html"""
-
-NAT64 = IPv6Network("64:ff9b::/96")
-"""Well-known prefix of NAT64: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html"""
-
-PRIVATE: tuple[Network, ...] = tuple(
-    ip_network(text)
-    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
-)
 
 Router = Callable[[Journey, Leg, PacketSet, Notes], list[End]]
 
@@ -185,8 +177,13 @@ def nat_gateway(
     translated = _nat64(packets)
     if isinstance(translated, Unknown):
         return [unseen(packets, PathKind.NAT_GATEWAY, nat_id, translated)]
-    ends = _behind_nat(journey, leg, found, translated, notes, router)
+    behind = _nat_leg(journey, leg, found)
+    if isinstance(behind, Unknown):
+        return [unseen(packets, PathKind.NAT_GATEWAY, found.id, behind)]
+    ends = _behind_nat(journey, leg, found, behind, translated, notes, router)
     ends = back_on(packets, ends) if translated.version == packets.version else _whole(packets, ends)
+    if behind.subnet is not None and leg.subnet is not None and behind.subnet.id != leg.subnet.id:
+        ends = into_subnet(journey, leg, behind, ends, packets, notes)
     return [_as_nat(found, end, leg) for end in ends]
 
 
@@ -225,12 +222,15 @@ def _as_nat(nat: NatGateway, end: End, leg: Leg) -> End:
 
 
 def _behind_nat(
-    journey: Journey, leg: Leg, nat: NatGateway, packets: PacketSet, notes: Notes, router: Router
+    journey: Journey,
+    leg: Leg,
+    nat: NatGateway,
+    behind: Leg,
+    packets: PacketSet,
+    notes: Notes,
+    router: Router,
 ) -> list[End]:
-    """Walk the NAT gateway's own leg; the packets are given in terms of what it receives."""
-    behind = _nat_leg(journey, leg, nat)
-    if isinstance(behind, Unknown):
-        return [unseen(packets, PathKind.NAT_GATEWAY, nat.id, behind)]
+    """Walk the NAT gateway's own leg, by what it sends: the same addresses, its own source ports."""
     if nat.id in leg.trail:
         return [_without_way_out(nat, behind, packets, notes)]
     sent = PacketSet.of(packets.version, packets.address_ranges(), packets.ports(), [NAT_PORTS])
@@ -242,13 +242,10 @@ def _behind_nat(
     if nat.subnet_id is None:
         ends = [_regional(nat, end) for end in ends]
     ends = _subnet_filters(journey, behind, ends, sent, notes)
-    back = back_on(packets, ends)
-    if behind.subnet is not None and leg.subnet is not None and behind.subnet.id != leg.subnet.id:
-        back = into_subnet(journey, leg, behind, back, packets, notes)
-    for end in back:
+    for end in ends:
         if end.kind is PathKind.GATEWAY_ENDPOINT and end.suspect:
             notes.faults.append(_nat_then_endpoint(leg, nat, end))
-    return back
+    return ends
 
 
 def _nat_leg(journey: Journey, leg: Leg, nat: NatGateway) -> Leg | Unknown:

@@ -195,7 +195,9 @@ def _rule_or_zone(world: World, vpc: Vpc, name: str, version: int, depth: int) -
     rules = [r for r in world.resolver_rules.of_vpc(vpc.id) if _effective(r)]
     unread = next((r for r in rules if r.type == "UNKNOWN"), None)
     if unread is not None:
-        return _hidden(name, unknown("route53resolver", "ListResolverRules", region=vpc.region))
+        said = tuple(g for g in world.resolver_rules.gaps if g.operation == "ListResolverRules")
+        missing = unknown("route53resolver", "ListResolverRules", region=vpc.region)
+        return _hidden(name, Unknown(said) if said else missing)
     rule = max((r for r in rules if _within(name, r.domain)), key=lambda r: len(r.domain), default=None)
     zones = world.hosted_zones.of_vpc(vpc.id)
     zone = max((z for z in zones if _within(name, z.name)), key=lambda z: len(z.name), default=None)

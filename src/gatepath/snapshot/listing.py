@@ -30,6 +30,7 @@ def listing(
     *others: str,
     shared_view: bool = False,
     coverage: tuple[Coverage, ...] | None = None,
+    more_gaps: tuple[Gap, ...] = (),
 ) -> Listing[T]:
     """Return a listing of an operation (and others that list the same kind).
 
@@ -53,6 +54,6 @@ def listing(
         rows=Rows(makers),  # type: ignore[arg-type]
         by_vpc={vpc: tuple(keys) for vpc, keys in by_vpc.items()},
         coverage=covers,
-        gaps=gaps,
+        gaps=(*gaps, *more_gaps),
         shared_view=shared_view,
     )

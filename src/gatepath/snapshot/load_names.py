@@ -16,6 +16,7 @@ from gatepath.snapshot.rows import Spot
 ZONES = "route53.ListHostedZonesByVPC"
 RECORDS = "route53.ListResourceRecordSets"
 ASSOCIATIONS = "route53resolver.ListResolverRuleAssociations"
+RULES = "route53resolver.ListResolverRules"
 FIREWALLS = "route53resolver.ListFirewallRuleGroupAssociations"
 
 
@@ -24,7 +25,9 @@ def name_listings(recording: Recording) -> dict[str, Any]:
     return {
         "dhcp_options": listing(recording, _dhcp(recording), "ec2.DescribeDhcpOptions", shared_view=True),
         "hosted_zones": listing(recording, _zones(recording), ZONES, coverage=_zone_coverage(recording)),
-        "resolver_rules": listing(recording, _rules(recording), ASSOCIATIONS),
+        "resolver_rules": listing(
+            recording, _rules(recording), ASSOCIATIONS, more_gaps=recording.gaps(RULES)
+        ),
         "firewall_rule_groups": listing(recording, _firewalls(recording), FIREWALLS),
     }
 
@@ -112,10 +115,7 @@ def _record(row: w.RecordSet, spot: Spot) -> n.ResourceRecordSet:
 
 
 def _rules(recording: Recording) -> Iterator[Row]:
-    rules = {
-        row.Id: (row, spot)
-        for _, row, spot in spots(recording, "route53resolver.ListResolverRules", "ResolverRules")
-    }
+    rules = {row.Id: (row, spot) for _, row, spot in spots(recording, RULES, "ResolverRules")}
     for answered, row, spot in spots(recording, ASSOCIATIONS, "ResolverRuleAssociations"):
         found = rules.get(row.ResolverRuleId)
         rule = found[0] if found is not None else None
