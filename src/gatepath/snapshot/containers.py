@@ -1,16 +1,245 @@
 """Snapshots on disk: a `.jsonl` file, a folder `ACCOUNT/REGION/SERVICE.jsonl`, a `.zip` of such a folder."""
 
-from collections.abc import Iterator
-from pathlib import Path
+import io
+import json
+import os
+import stat
+import tempfile
+import threading
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
 
-from gatepath.snapshot.record import Record, decode_line
+from gatepath.snapshot.record import Record, SnapshotError, decode_line
+
+MAX_LINE = 256 * 1024 * 1024
+"""Longest line read, bytes: above any answer of AWS, below what would fill memory."""
+
+MAX_UNPACKED = 8 * 1024**3
+"""Most bytes unpacked from an archive in all."""
+
+MAX_RATIO = 1000
+"""Highest compression a member may have: recordings reach about 50."""
+
+BOM = b"\xef\xbb\xbf"
 
 
 def read_records(path: Path) -> Iterator[Record]:
-    """Yield the records of a snapshot file."""
-    with path.open("rb") as lines:
-        index = 0
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield decode_line(line, index, f"{path.name}:{number}")
+    """Yield the records of a snapshot, whatever its container; records count from 0 in order.
+
+    Raises `SnapshotError` with the place for anything that can't be read. Nothing is held in memory but the
+    line at hand.
+    """
+    index = 0
+    for place, lines in _members(path):
+        for number, line in enumerate(_lines(lines, place), 1):
+            text = line.removeprefix(BOM) if number == 1 else line
+            if text.strip():
+                yield decode_line(text, index, f"{place}:{number}")
                 index += 1
+
+
+def _lines(stream: IO[bytes], place: str) -> Iterator[bytes]:
+    number = 0
+    while True:
+        number += 1
+        try:
+            line = stream.readline(MAX_LINE + 1)
+        except (
+            OSError,
+            EOFError,
+            zipfile.BadZipFile,
+            RuntimeError,
+            NotImplementedError,
+            ValueError,
+        ) as error:
+            raise SnapshotError(f"{place}:{number}", "snapshot.unreadable", detail=str(error)) from error
+        except Exception as error:  # zlib.error has no public base class below Exception
+            if type(error).__name__ != "error":
+                raise
+            raise SnapshotError(f"{place}:{number}", "snapshot.unreadable", detail=str(error)) from error
+        if not line:
+            return
+        if len(line) > MAX_LINE:
+            raise SnapshotError(f"{place}:{number}", "snapshot.line-too-long", detail="line too long")
+        yield line
+
+
+def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise SnapshotError(
+            str(path), "snapshot.unreadable", detail=error.strerror or "unreadable"
+        ) from error
+    if stat.S_ISDIR(mode):
+        yield from _folder(path)
+        return
+    try:
+        with path.open("rb") as stream:
+            if stream.read(4).startswith(b"PK"):
+                yield from _archive(path)
+                return
+            stream.seek(0)
+            yield path.name, stream
+    except OSError as error:
+        raise SnapshotError(str(path), "snapshot.unreadable", detail=error.strerror or str(error)) from error
+
+
+def _folder(root: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    found = sorted(p for p in root.rglob("*.jsonl") if p.is_file())
+    if not found:
+        raise SnapshotError(str(root), "snapshot.empty", detail="no .jsonl file in this folder")
+    inside = root.resolve()
+    for path in found:
+        if not path.resolve().is_relative_to(inside):
+            raise SnapshotError(str(path), "snapshot.outside", detail="a link leads out of the folder")
+        with path.open("rb") as stream:
+            yield path.relative_to(root).as_posix(), stream
+
+
+def _archive(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise SnapshotError(path.name, "snapshot.bad-archive", detail=str(error)) from error
+    with archive:
+        members = _checked(archive, path.name)
+        for info in members:
+            place = f"{path.name}!{info.filename}"
+            try:
+                stream = archive.open(info)
+            except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError) as error:
+                raise SnapshotError(place, "snapshot.bad-archive", detail=str(error)) from error
+            with stream:
+                yield place, stream
+
+
+def _checked(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
+    """Return the members to read; raise for tricks (absolute paths, `..`, links, duplicates, bombs)."""
+    seen: set[str] = set()
+    members = []
+    for info in archive.infolist():
+        place = f"{name}!{info.filename}"
+        parts = PurePosixPath(info.filename.replace("\\", "/"))
+        if parts.is_absolute() or ".." in parts.parts or ":" in info.filename:
+            raise SnapshotError(place, "snapshot.outside", detail="a path that leads out of the archive")
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise SnapshotError(place, "snapshot.outside", detail="a link in the archive")
+        if info.filename in seen:
+            raise SnapshotError(place, "snapshot.duplicate-member", detail="twice in the archive")
+        seen.add(info.filename)
+        if info.filename.endswith(".jsonl"):
+            members.append(info)
+    if sum(info.file_size for info in members) > MAX_UNPACKED:
+        raise SnapshotError(name, "snapshot.bomb", detail="unpacks to too much")
+    for info in members:
+        if info.file_size > MAX_RATIO * max(info.compress_size, 1024):
+            raise SnapshotError(f"{name}!{info.filename}", "snapshot.bomb", detail="compressed too highly")
+    if not members:
+        raise SnapshotError(name, "snapshot.empty", detail="no .jsonl file in this archive")
+    return sorted(members, key=lambda info: info.filename)
+
+
+def to_dict(record: Record) -> dict[str, Any]:
+    """Return a record as the JSON object it is on disk."""
+    made: dict[str, Any] = {
+        "account": record.account,
+        "region": record.region,
+        "service": record.service,
+        "operation": record.operation,
+        "request": record.request,
+    }
+    if record.error_code is not None:
+        made["error"] = {"Code": record.error_code, "Message": record.error_message or ""}
+    else:
+        made["response"] = json.loads(record.response or b"null")
+    if record.at is not None:
+        made["at"] = record.at
+    if record.status is not None:
+        made["http"] = {"status": record.status, "headers": dict(record.headers)}
+    return made
+
+
+def write_records(calls: Iterable[dict[str, Any]], path: Path) -> int:
+    """Write calls to a `.jsonl` file, or to a `.zip` if the name says so; return their number.
+
+    The file appears whole or not at all.
+    """
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
+        temporary = Path(part.name)
+        try:
+            count = _write_zip(calls, part) if path.suffix == ".zip" else _write_lines(calls, part)
+            part.flush()
+            os.fsync(part.fileno())
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    temporary.replace(path)
+    return count
+
+
+def _line(call: dict[str, Any]) -> bytes:
+    return json.dumps(call, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _write_lines(calls: Iterable[dict[str, Any]], out: IO[bytes]) -> int:
+    count = 0
+    for call in calls:
+        out.write(_line(call))
+        count += 1
+    return count
+
+
+def _write_zip(calls: Iterable[dict[str, Any]], out: IO[bytes]) -> int:
+    members: dict[str, io.BytesIO] = {}
+    count = 0
+    for call in calls:
+        name = f"{_part(call['account'])}/{_part(call['region'])}/{_part(call['service'])}.jsonl"
+        members.setdefault(name, io.BytesIO()).write(_line(call))
+        count += 1
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(members):
+            archive.writestr(name, members[name].getvalue())
+    return count
+
+
+def _part(text: object) -> str:
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in str(text)).strip(".") or "_"
+
+
+class Recorder:
+    """Writes calls as they come; what was written before an interruption is a readable snapshot.
+
+    `add` may be called by several threads. `close` gives the file its final form and name; until then it is
+    `PATH.part`, one call a line.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Begin a recording that will be at `path` (`.jsonl` or `.zip`)."""
+        self.path = path
+        self.part = path.with_name(path.name + ".part")
+        self._out = self.part.open("wb")
+        self._lock = threading.Lock()
+        self.count = 0
+
+    def add(self, call: dict[str, Any]) -> None:
+        """Append one call."""
+        line = _line(call)
+        with self._lock:
+            self._out.write(line)
+            self._out.flush()
+            self.count += 1
+
+    def close(self) -> None:
+        """Finish the file."""
+        with self._lock:
+            if self._out.closed:
+                return
+            self._out.close()
+        if self.path.suffix == ".zip":
+            write_records((to_dict(record) for record in read_records(self.part)), self.path)
+            self.part.unlink()
+        else:
+            self.part.replace(self.path)
