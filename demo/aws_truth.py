@@ -99,7 +99,11 @@ class AwsTruth:
                 _reset_policy(request)
             if request.service == "lambda":
                 return self._with_real_vpc(environ, start)
-            answer = [b"".join(self._app(environ, start))]
+            try:
+                answer = [b"".join(self._app(environ, start))]
+            except NotImplementedError:
+                start("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])
+                return [b'{"__type": "UnknownOperationException", "message": "moto lacks this call"}']
             if request.service == "ec2" and not request.operation.startswith(_READS):
                 put_right()
         return answer

@@ -164,7 +164,8 @@ class Builder:
         return zone.rpartition("/")[2]
 
     def _instance(self, subnet: str, group: str) -> str:
-        image = self._ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+        images = self._ec2.describe_images(Owners=["amazon"])["Images"]
+        image = next(image["ImageId"] for image in images if image.get("Platform", "").lower() != "windows")
         instance: str = self._ec2.run_instances(
             ImageId=image,
             MinCount=1,

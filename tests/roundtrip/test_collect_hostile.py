@@ -28,7 +28,9 @@ REGION = "eu-west-1"
 PROGRAM = shutil.which(
     "ministack", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 )
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="ministack is not installed: `uv tool install ministack`")
+pytestmark = pytest.mark.skipif(
+    PROGRAM is None, reason="ministack is not installed: `uv tool install ministack`"
+)
 
 
 @pytest.fixture(scope="module")
