@@ -5,7 +5,6 @@ import json
 import os
 import stat
 import tempfile
-import threading
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
@@ -207,39 +206,3 @@ def _write_zip(calls: Iterable[dict[str, Any]], out: IO[bytes]) -> int:
 
 def _part(text: object) -> str:
     return "".join(c if c.isalnum() or c in "-_." else "_" for c in str(text)).strip(".") or "_"
-
-
-class Recorder:
-    """Writes calls as they come; what was written before an interruption is a readable snapshot.
-
-    `add` may be called by several threads. `close` gives the file its final form and name; until then it is
-    `PATH.part`, one call a line.
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Begin a recording that will be at `path` (`.jsonl` or `.zip`)."""
-        self.path = path
-        self.part = path.with_name(path.name + ".part")
-        self._out = self.part.open("wb")
-        self._lock = threading.Lock()
-        self.count = 0
-
-    def add(self, call: dict[str, Any]) -> None:
-        """Append one call."""
-        line = _line(call)
-        with self._lock:
-            self._out.write(line)
-            self._out.flush()
-            self.count += 1
-
-    def close(self) -> None:
-        """Finish the file."""
-        with self._lock:
-            if self._out.closed:
-                return
-            self._out.close()
-        if self.path.suffix == ".zip":
-            write_records((to_dict(record) for record in read_records(self.part)), self.path)
-            self.part.unlink()
-        else:
-            self.part.replace(self.path)

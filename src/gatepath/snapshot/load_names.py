@@ -33,7 +33,7 @@ def name_listings(recording: Recording) -> dict[str, Any]:
 
 
 def plain_name(name: str) -> str:
-    """Return a DNS name in lower case, without trailing dot, `\\052` read as `*`."""
+    r"""Return a DNS name in lower case, without trailing dot, `\052` read as `*`."""
     return name.lower().replace("\\052", "*").rstrip(".")
 
 
@@ -56,7 +56,7 @@ def _same(made: object) -> object:
 
 
 def _zone_coverage(recording: Recording) -> tuple[Coverage, ...]:
-    """A whole answer proves which zones one VPC is associated with."""
+    """Return what the answers prove: each is whole for one VPC."""
     return tuple(
         Coverage(
             account=answered.account,

@@ -37,7 +37,7 @@ def workload_listings(recording: Recording) -> dict[str, Any]:
 
 
 def _named(recording: Recording, name: str, key: str) -> tuple[Coverage, ...]:
-    """A call for one name proves whether that one exists."""
+    """Return what calls for one name prove: whether that one exists."""
     return tuple(
         Coverage(
             account=answered.account,
