@@ -144,11 +144,9 @@ class Redactor:
     def hostname(self, text: str) -> str:
         """Return a host name with the bucket in it replaced."""
         found = BUCKET_HOST.match(text)
-        return (
-            self.bucket(found["bucket"]) + found["tail"]
-            if found and AWS_OWN.search(text)
-            else self.text(text)
-        )
+        if not found or not AWS_OWN.search(text) or found["bucket"] in {"*", r"\052"}:
+            return self.text(text)
+        return self.bucket(found["bucket"]) + found["tail"]
 
     def value(self, value: Json, key: str = "") -> Json:
         """Return any JSON value redacted; `key` is the member it is the value of."""
