@@ -5,13 +5,13 @@ import random
 from ipaddress import ip_address
 
 import pytest
+from tests.case_files import Case, all_cases
 
 from gatepath.diagnose import diagnose
 from gatepath.model.question import parse_question
 from gatepath.snapshot.load import load_world
 from gatepath.snapshot.record import decode_line
 from gatepath.snapshot.redact import Redactor, redact, redact_question, vpc_resolvers
-from tests.case_files import Case, all_cases
 
 KEY = b"k" * 32
 NETWORK = frozenset({"network"})
