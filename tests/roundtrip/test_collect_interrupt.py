@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.unit.aws_stub import Answer, ec2, stub_aws
 
-PROGRAM = str(Path(sys.executable).with_name("gatepath"))
+PROGRAM = [sys.executable, "-c", "from gatepath.cli.record import record; record()"]
 
 
 def test_an_interrupted_recording_leaves_a_readable_snapshot(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_an_interrupted_recording_leaves_a_readable_snapshot(tmp_path: Path) -> 
     keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_EC2_METADATA_DISABLED": "true"}
     with stub_aws(script) as (url, _):
         place = ["--endpoint-url", url, "--region", "eu-west-1"]
-        command = [PROGRAM, "snapshot", "record", "--question", str(question), "--out", str(snapshot), *place]
+        command = [*PROGRAM, "--question", str(question), "--out", str(snapshot), *place]
         recording = subprocess.Popen(command, env={**kept, **keys}, stderr=subprocess.PIPE, text=True)
         assert waiting.wait(30)
         time.sleep(1)

@@ -19,9 +19,9 @@ from gatepath.collect.live import Progress, Recorded, Report, Sink, record_for_q
 from gatepath.collect.needed import actions_of, means_none
 from gatepath.collect.probes import is_denied
 from gatepath.collect.session import SessionOptions
+from gatepath.collect.writing import Recorder
 from gatepath.model.question import Question, parse_question
 from gatepath.model.question_reading import QuestionError
-from gatepath.snapshot.containers import Recorder
 
 _USAGE, _INTERRUPTED = 2, 130
 Recording = Callable[[SessionOptions, Report, Sink], Recorded]
@@ -97,8 +97,6 @@ def _record_to(out: Path, recording: Recording, options: SessionOptions, languag
     except KeyboardInterrupt:
         _fail(say("collect.interrupted", language, file=str(out)), _INTERRUPTED)
     except CollectError as error:
-        if not recorder.count:
-            out.unlink(missing_ok=True)
         _fail(say(error.code, language, **error.arguments), EXIT_CODE)
     except OSError as error:
         _fail(f"{out}: {error.strerror or error}", _USAGE)
