@@ -32,19 +32,13 @@ Removed = frozenset[Removal]
 
 INFO_CODES = frozenset(
     {
-        "dns.answers-differ",
         "dns.custom-resolver",
         "dns.hostnames-disabled",
         "dns.rule-forwards",
-        "dns.zone-of-endpoint-needs-attributes",
-        "network-acl.stale-cidrs",
         "proxy.address-unknown",
         "proxy.ignored-by-sdk",
         "proxy.metadata-through-proxy",
         "region.legacy-global-host",
-        "route.external-source",
-        "route.further-way-unknown",
-        "route.overlapping-prefix-lists",
         "source.instance-not-running",
         "source.other-interfaces",
         "source.pod-uses-node-interface",
