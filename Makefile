@@ -49,7 +49,7 @@ format: setup ## Format the code
 	@$(BIN)/ruff format --quiet .
 
 bench: setup ## Measure speed beside a physical limit or peer of the same run
-	@$(BIN)/python bench/run.py
+	@$(BIN)/python -m bench.run
 
 docs: setup ## Write docs/findings (one page a finding code, English and Japanese)
 	@$(BIN)/python scripts/make_docs.py
