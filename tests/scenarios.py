@@ -1,11 +1,9 @@
 """One scenario a finding code: how to break the sound VPC so that it fires, and a near miss where it must not.
 
-`python -m tests.scenarios` writes them as case folders under `tests/cases/findings/`.
+`python -m tests.make_cases` writes them as case folders under `tests/cases/findings/`.
 """
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 
 from tests import snapshots as s
 from tests.snapshots import Json, Snapshot
@@ -523,21 +521,3 @@ def _(fires: bool) -> Scenario:
     component = f"bpa:{s.REGION}"
     blocked = answer("blocked", component, s.PRIVATE_TABLE, path=[f"dropped {component}"])
     return made, s.question(), blocked if fires else answer("bypass", s.PRIVATE_TABLE, path=NAT_PATH)
-
-
-def main() -> None:
-    """Write every scenario as two case folders."""
-    root = Path(__file__).parent / "cases" / "findings"
-    for code, makers in SCENARIOS.items():
-        for name, make in zip(("fires", "quiet"), makers, strict=True):
-            made, asked, expected = make()
-            made.write(root / code / name, asked, {**expected, "code": code, "fires": name == "fires"})
-    print(json.dumps(sorted(SCENARIOS)))  # noqa: T201 - a script
-
-
-if __name__ == "__main__":
-    import tests.scenarios_clients
-    from tests import scenarios
-
-    del tests
-    scenarios.main()

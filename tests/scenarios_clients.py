@@ -6,6 +6,7 @@ from tests.scenarios import (
     OK_PATH,
     OTHER,
     OTHER_CIDRS,
+    SCENARIOS,
     Scenario,
     answer,
     ok,
@@ -529,3 +530,6 @@ def _(fires: bool) -> Scenario:
         if fires
         else answer("bypass", s.PRIVATE_TABLE, path=NAT_PATH),
     )
+
+
+__all__ = ["SCENARIOS"]

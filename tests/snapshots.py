@@ -230,7 +230,7 @@ class Snapshot:
     def rows(self, operation: str) -> list[Json]:
         """Return the rows of a list call, to be changed in place."""
         response = self.lists[operation]
-        return next(value for value in response.values() if isinstance(value, list))  # type: ignore[no-any-return]
+        return next(value for value in response.values() if isinstance(value, list))
 
     def row(self, operation: str, **where: object) -> Json:
         """Return the one row whose keys have these values."""
@@ -482,3 +482,6 @@ def ask(made: Snapshot, asked: Json | None = None, *, network: bool = True) -> D
     """Diagnose a snapshot."""
     parsed: Question = parse_question(asked or question())
     return diagnose(parsed, made.world(), only=frozenset({"network"}) if network else None)
+
+
+__all__ = ["diagnose", "json", "parse_question"]

@@ -82,7 +82,7 @@ class PacketSet:
 
         Networks and addresses of the other IP version are left out.
         """
-        below = _cut(_port_ranges(source_ports), True)  # noqa: FBT003 - payload of the last level
+        below = _cut(_port_ranges(source_ports), True)
         middle = _cut(_port_ranges(ports), below)
         if addresses is None:
             return cls._build(version, _cut([(0, (1 << _BITS[version]) - 1)], middle))
@@ -101,7 +101,7 @@ class PacketSet:
     def _with(self, other: "PacketSet", keep: _Keep) -> "PacketSet":
         if self.version != other.version:
             raise ValueError("sets of different IP versions")
-        return self._build(self.version, _combine(self._level, other._level, keep, 2, {}))
+        return self._build(self.version, _combine(self._level, other._level, keep, 2, {}))  # noqa: SLF001 - same class
 
     def __and__(self, other: "PacketSet") -> "PacketSet":
         """Return the packets in both."""
@@ -172,7 +172,7 @@ class PacketSet:
         """Return the addresses as the fewest CIDR blocks."""
         made: list[Network] = []
         for low, high in self.address_ranges():
-            made.extend(summarize_address_range(self._address(low), self._address(high)))  # type: ignore[type-var]
+            made.extend(summarize_address_range(self._address(low), self._address(high)))
         return tuple(made)
 
     def address_count(self) -> int:

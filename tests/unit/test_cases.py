@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.case_files import Case, all_cases
 
 from gatepath.diagnose import diagnose
 from gatepath.model.ref import GapReason
@@ -12,7 +13,6 @@ from gatepath.snapshot.calls import CALLS
 from gatepath.snapshot.load import load_world
 from gatepath.snapshot.record import Record
 from gatepath.trace import Diagnosis, Severity, Verdict
-from tests.case_files import Case, all_cases
 
 NETWORK = frozenset({"network"})
 EVERY = list(all_cases())

@@ -5,7 +5,6 @@ import re
 from importlib.resources import files
 
 import pytest
-from gatepath.collect.needed import KINDS, actions_for, actions_of, means_none, needed_calls
 
 from gatepath.collect.least_privilege import (
     MAX_CHARACTERS,
@@ -14,6 +13,7 @@ from gatepath.collect.least_privilege import (
     render_policy,
     size,
 )
+from gatepath.collect.needed import KINDS, actions_for, actions_of, means_none, needed_calls
 from gatepath.collect.plan_regions import REGION_LISTS
 from gatepath.collect.probes import REQUESTS, request_for
 

@@ -1,9 +1,9 @@
 """Each finding code: a case in which it fires, and a near miss in which it must not."""
 
 import pytest
+from tests.case_files import Case, all_cases
 
 from gatepath.diagnose import diagnose
-from tests.case_files import Case, all_cases
 
 CASES = [case for case in all_cases() if "code" in case.expected]
 

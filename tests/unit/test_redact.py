@@ -3,6 +3,7 @@
 import json
 import random
 from ipaddress import ip_address
+from itertools import pairwise
 
 import pytest
 from tests.case_files import Case, all_cases
@@ -42,7 +43,7 @@ def test_addresses_keep_common_prefixes_and_differ() -> None:
         made[address] = redactor.address(address)
     assert len(set(made.values())) == len(made)
     listed = list(made.items())
-    for (a, b), (c, d) in zip(listed, listed[1:], strict=False):
+    for (a, b), (c, d) in pairwise(listed):
         assert common(a, c) == common(b, d)
 
 

@@ -20,7 +20,7 @@ class DhcpOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceRecordSet:
-    """One record set of a hosted zone; names lower case, without trailing dot, `\\052` read as `*`."""
+    r"""One record set of a hosted zone; names lower case, without trailing dot, `\052` read as `*`."""
 
     name: str
     type: str

@@ -63,6 +63,8 @@ class Unknown:
         return Unknown(tuple(dict.fromkeys(self.gaps + other.gaps)))
 
 
-def unknown(service: str, operation: str, reason: GapReason = GapReason.NOT_RECORDED, **more: object) -> Unknown:
+def unknown(
+    service: str, operation: str, reason: GapReason = GapReason.NOT_RECORDED, **more: object
+) -> Unknown:
     """Return an `Unknown` of one gap; `more` are further fields of `Gap`."""
     return Unknown((Gap(service=service, operation=operation, reason=reason, **more),))  # type: ignore[arg-type]

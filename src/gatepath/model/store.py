@@ -53,7 +53,12 @@ class Listing(Generic[T]):
         return tuple(self.rows[key] for key in self.by_vpc.get(vpc_id, ()))
 
     def missing(
-        self, *, region: str, account: str | None = None, vpc_id: str | None = None, id: str | None = None  # noqa: A002 - AWS's word
+        self,
+        *,
+        region: str,
+        account: str | None = None,
+        vpc_id: str | None = None,
+        id: str | None = None,  # noqa: A002 - AWS's word
     ) -> Unknown | None:
         """Return None if what is not among the rows is proven not to exist, else the gap.
 

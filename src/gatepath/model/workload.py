@@ -37,7 +37,7 @@ class EcsWorkload:
     group_ids: tuple[str, ...]
     interface_ids: tuple[str, ...]
     """Of a running task's `ElasticNetworkInterface` attachment."""
-    task_role_arn: str | None | Unknown
+    task_role_arn: str | Unknown | None
     assign_public_ip: bool
     container_instance_id: str | None
     environment: tuple[tuple[str, str], ...]

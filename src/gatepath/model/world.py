@@ -30,7 +30,7 @@ class World:
     Resolver rules and firewall groups `VPC/ID`, Lambda functions and tables `REGION/NAME`,
     ECS workloads `REGION/CLUSTER/NAME`, Block Public Access `ACCOUNT/REGION`, buckets by name,
     callers by account.
-    """  # noqa: D205, D209 - one list of keys
+    """  # noqa: D205 - one list of keys
 
     instances: Listing[net.Instance] = Listing(operation="ec2.DescribeInstances")
     network_interfaces: Listing[net.NetworkInterface] = Listing(operation="ec2.DescribeNetworkInterfaces")
@@ -65,7 +65,9 @@ class World:
         operation="ec2.DescribeVpcBlockPublicAccessExclusions"
     )
     hosted_zones: Listing[n.HostedZone] = Listing(operation="route53.ListHostedZonesByVPC")
-    resolver_rules: Listing[n.ResolverRule] = Listing(operation="route53resolver.ListResolverRuleAssociations")
+    resolver_rules: Listing[n.ResolverRule] = Listing(
+        operation="route53resolver.ListResolverRuleAssociations"
+    )
     firewall_rule_groups: Listing[n.FirewallRuleGroup] = Listing(
         operation="route53resolver.ListFirewallRuleGroupAssociations"
     )

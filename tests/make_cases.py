@@ -1,0 +1,18 @@
+"""Write every scenario as two case folders: `python -m tests.make_cases`."""
+
+from pathlib import Path
+
+from tests import scenarios, scenarios_clients
+
+
+def main() -> None:
+    """Write `tests/cases/findings/CODE/{fires,quiet}`."""
+    root = Path(__file__).parent / "cases" / "findings"
+    for code, makers in {**scenarios.SCENARIOS, **scenarios_clients.SCENARIOS}.items():
+        for name, make in zip(("fires", "quiet"), makers, strict=True):
+            made, asked, expected = make()
+            made.write(root / code / name, asked, {**expected, "code": code, "fires": name == "fires"})
+
+
+if __name__ == "__main__":
+    main()
