@@ -15,7 +15,7 @@ def say(code: str, language: str, **arguments: str) -> str:
 
 def help_text(code: str) -> str:
     """Return a help text; help is built before options are read, so `--language` is looked for by hand."""
-    return render(code, {}, _early_language(sys.argv))
+    return render(code, {}, starting_language(sys.argv))
 
 
 def language_of(context: click.Context) -> str:
@@ -25,10 +25,12 @@ def language_of(context: click.Context) -> str:
         if found.params.get("language") in LANGUAGES:
             return str(found.params["language"])
         found = found.parent
-    return _early_language(sys.argv)
+    return starting_language(sys.argv)
 
 
-def _early_language(arguments: list[str]) -> str:
+def starting_language(arguments: list[str] | None = None) -> str:
+    """Return the language of the command line, read before click does."""
+    arguments = sys.argv if arguments is None else arguments
     for index, argument in enumerate(arguments):
         value = argument.partition("=")[2] if argument.startswith("--language=") else ""
         if argument == "--language" and index + 1 < len(arguments):

@@ -61,7 +61,7 @@ def open_points(diagnosis: Diagnosis, language: str) -> tuple[OpenPoint, ...]:
 def _open_point(unsettled: Unsettled, language: str) -> OpenPoint:
     slug = unsettled.code.removeprefix("unknown.")
     gaps = unsettled.unknown.gaps
-    why = [_gap(gap, language) for gap in gaps] or [_first(f"gap.{slug}", "gap.none", language)]
+    why = [gap_text(gap, language) for gap in gaps] or [_first(f"gap.{slug}", "gap.none", language)]
     settle = [_settle(gap, slug, language) for gap in gaps] or [_own(slug, language)]
     return OpenPoint(
         what=render(unsettled.code, unsettled.arguments, language),
@@ -78,7 +78,8 @@ def _own(slug: str, language: str) -> str:
     return _first(f"settle.{slug}", "settle.by-hand", language)
 
 
-def _gap(gap: Gap, language: str) -> str:
+def gap_text(gap: Gap, language: str) -> str:
+    """Return why something is missing."""
     reason = gap.reason if gap.operation else GapReason.NOT_IN_API
     words = {"call": f"{gap.service}:{gap.operation}", "place": _place(gap, language), "detail": gap.detail}
     return render(f"gap.{reason}", words, language).replace(" ()", "")

@@ -1,0 +1,85 @@
+"""`gatepath diagnose`: one question, answered from a snapshot or live."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gatepath.cli.errors import UNKNOWN
+from gatepath.cli.live_options import aws_options, session_options
+from gatepath.cli.output import columns, is_unicode, put, speaks, wants_colour
+from gatepath.cli.question_options import question_of, question_options
+from gatepath.cli.texts import help_text, language_of
+
+if TYPE_CHECKING:
+    from gatepath.trace import Diagnosis
+
+
+@click.command(name="diagnose", help=help_text("help.diagnose"))
+@click.argument("snapshot", required=False, type=click.Path(path_type=Path))
+@question_options
+@click.option("--only", type=click.Choice(["network"]), help=help_text("help.option.only"))
+@click.option("--strict", is_flag=True, help=help_text("help.option.strict"))
+@click.option(
+    "--output", type=click.Choice(["text", "json"]), default="text", help=help_text("help.option.output")
+)
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help=help_text("help.option.out"))
+@click.option(
+    "--save-snapshot",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=help_text("help.option.save-snapshot"),
+)
+@aws_options
+@click.pass_context
+def diagnose_command(
+    context: click.Context,
+    /,
+    *,
+    snapshot: Path | None,
+    only: str | None,
+    strict: bool,
+    output: str,
+    out: Path | None,
+    save_snapshot: Path | None,
+    **values: object,
+) -> int:
+    """Answer; exit 0 if ok, 3 if evidence is missing, else 1."""
+    from gatepath.diagnose import diagnose
+    from gatepath.snapshot.load import load_file
+
+    language = language_of(context)
+    session = session_options(values)
+    question = question_of(values, region=session.region, language=language)
+    if snapshot is None:
+        from gatepath.cli.live import recorded_world
+
+        world = recorded_world(question, session, save_snapshot, language, policies=only is None)
+    else:
+        world = load_file(snapshot).world
+    found = diagnose(question, world, only=None if only is None else frozenset({only}))
+    put(rendered(found, output, language, to_file=out is not None), out)
+    return exit_code(found, strict=strict)
+
+
+def rendered(found: "Diagnosis", output: str, language: str, *, to_file: bool = False) -> str:
+    """Return the diagnosis in the form asked for, fit for standard output or a file."""
+    if output == "json":
+        from gatepath.report.json import render_json
+
+        return render_json(found, language)
+    from gatepath.report.layout import ASCII, UNICODE, Style
+    from gatepath.report.text import render_text
+
+    if to_file:
+        return render_text(found, language, Style())
+    glyphs = UNICODE if is_unicode() else ASCII
+    style = Style(width=columns(), colour=wants_colour(), glyphs=glyphs)
+    return render_text(found, language if speaks(language) else "en", style)
+
+
+def exit_code(found: "Diagnosis", *, strict: bool = False) -> int:
+    """Return the exit code of an answer."""
+    if found.verdict == "unknown":
+        return UNKNOWN
+    return 0 if found.verdict == "ok" and (not strict or found.certainty == "proven") else 1

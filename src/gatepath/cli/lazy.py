@@ -1,0 +1,86 @@
+"""Commands that are imported only when they run, so that `--help` and completion stay quick."""
+
+import difflib
+from collections.abc import Mapping
+from importlib import import_module
+
+import click
+
+from gatepath.cli.errors import CliError
+from gatepath.cli.texts import help_text
+from gatepath.messages.catalogue import LANGUAGES
+
+
+class LazyGroup(click.Group):
+    """A group whose commands stand as `module:attribute`; help lists them by their texts, without importing."""
+
+    def __init__(self, name: str, places: Mapping[str, str], prefix: str = "help.command.") -> None:
+        super().__init__(
+            name=name, help=help_text("help.cli" if name == "gatepath" else f"help.command.{name}")
+        )
+        self.places = dict(places)
+        self.prefix = prefix
+        translate(self)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order of the table."""
+        return list(self.places)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import a command."""
+        place = self.places.get(cmd_name)
+        if place is None:
+            return None
+        module, _, attribute = place.partition(":")
+        command = getattr(import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{place} is no command")
+        return translate(command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; raises `CliError` with what may have been meant."""
+        name = args[0]
+        if not ctx.resilient_parsing and name not in self.places and not name.startswith("-"):
+            similar = difflib.get_close_matches(name, self.places)
+            raise CliError("cli.no-such-command", name=name, similar=tuple(similar))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Write the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text(f"{self.prefix}{name}")) for name in self.places])
+
+
+def translate(command: click.Command) -> click.Command:
+    """Give a command (and those below it) the option `--language`, and its `--help` our text."""
+    if all(param.name != "language" for param in command.params):
+        command.params.append(
+            click.Option(
+                ["--language"],
+                type=click.Choice(LANGUAGES),
+                expose_value=False,
+                help=help_text("help.option.language"),
+            )
+        )
+        option = click.Option(
+            ["-h", "--help"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            help=help_text("help.option.help"),
+            callback=_show_help,
+        )
+        command.add_help_option = False
+        command.params.append(option)
+    if isinstance(command, click.Group) and not isinstance(command, LazyGroup):
+        for below in command.commands.values():
+            translate(below)
+    return command
+
+
+def _show_help(context: click.Context, _: click.Parameter, value: object) -> None:
+    if value and not context.resilient_parsing:
+        click.echo(context.get_help(), color=context.color)
+        context.exit()

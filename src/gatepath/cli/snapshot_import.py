@@ -1,0 +1,43 @@
+"""`gatepath snapshot import`: files that the AWS CLI printed, to a snapshot."""
+
+from pathlib import Path
+
+import click
+
+from gatepath.cli.errors import CliError
+from gatepath.cli.texts import help_text, language_of, say
+
+
+@click.command(name="import", help=help_text("help.command.snapshot-import"))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--account", required=True, metavar="ACCOUNT", help=help_text("help.option.account"))
+@click.option("--region", metavar="REGION", help=help_text("help.option.import-region"))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=help_text("help.option.out-snapshot"),
+)
+@click.pass_context
+def import_command(context: click.Context, folder: Path, account: str, region: str | None, out: Path) -> None:
+    """Import; what is not known is named on stderr."""
+    from gatepath.snapshot.awscli import import_folder
+
+    language = language_of(context)
+    found = import_folder(folder, account, region)
+    written(found.calls, out)
+    for file in found.skipped:
+        click.echo(say("cli.skipped", language, file=file), err=True)
+    click.echo(say("cli.imported", language, calls=str(len(found.calls)), file=str(out)), err=True)
+
+
+def written(calls: list[dict[str, object]], out: Path) -> None:
+    """Write calls to a snapshot; raises `CliError`."""
+    from gatepath.snapshot.containers import write_records
+
+    try:
+        write_records(calls, out)
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        raise CliError("cli.cannot-write", place=str(out), detail=detail) from error
