@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-UV := $(BIN)/uv
+UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 SEEDS ?= 0:200
 JOBS ?= 2
 
