@@ -291,7 +291,8 @@ def _real_vpc(body: bytes) -> bytes:
 
 @contextmanager
 def running_server() -> Iterator[str]:
-    """Run moto with the layer on a free loopback port; yield its URL."""
+    """Run moto with the layer on a free loopback port, its memory empty; yield its URL."""
+    from moto.moto_api._internal.models import moto_api_backend
     from moto.moto_server.werkzeug_app import (
         DomainDispatcherApplication,
         MotoRequestHandler,
@@ -303,6 +304,7 @@ def running_server() -> Iterator[str]:
         def log(self, *_: object) -> None:
             """Say nothing: the demo's own words are what people should read."""
 
+    moto_api_backend.reset()
     app = AwsTruth(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)

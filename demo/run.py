@@ -28,7 +28,7 @@ def say(text: str = "") -> None:
     sys.stdout.flush()
 
 
-def gatepath(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def gatepath(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run the command line as a user would, with credentials that only a simulator takes."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GATEPATH_"))}
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
@@ -42,13 +42,15 @@ def gatepath(*arguments: str) -> "subprocess.CompletedProcess[str]":
     }
     program = Path(sys.executable).with_name("gatepath")
     command = [str(program), *arguments]
-    return subprocess.run(command, env={**kept, **simulated}, check=False, text=True, stdout=subprocess.PIPE)  # noqa: S603 - our own program
+    return subprocess.run(  # noqa: S603 - our own program
+        command, cwd=folder, env={**kept, **simulated}, check=False, text=True, stdout=subprocess.PIPE
+    )
 
 
-def shown(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def shown(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run the command line and show both the command and what it prints."""
     say("  $ gatepath " + shlex.join(arguments))
-    done = gatepath(*arguments)
+    done = gatepath(folder, *arguments)
     for line in done.stdout.splitlines():
         say("    " + line)
     return done
@@ -64,26 +66,23 @@ class Demonstration:
         self.folder = folder
         self.builder = Builder(url)
         self.demo = self.builder.build()
-        self.question = folder / "question.json"
-        self.question.write_text(question_text(self.demo), "utf-8")
+        (folder / "question.json").write_text(question_text(self.demo), "utf-8")
 
-    def recorded(self, name: str) -> Path:
+    def record(self, name: str) -> None:
         """Record what the question needs, over HTTP."""
         from demo.vpc import REGION
 
-        snapshot = self.folder / name
         place = ("--endpoint-url", self.url, "--region", REGION)
-        done = shown("snapshot", "record", "--question", str(self.question), "--out", str(snapshot), *place)
+        done = shown(self.folder, "snapshot", "record", "--question", "question.json", "--out", name, *place)
         if done.returncode:
             raise SystemExit(f"recording failed (exit {done.returncode})")
-        return snapshot
 
-    def diagnosed(self, snapshot: Path) -> dict[str, Any]:
+    def diagnosed(self, name: str) -> dict[str, Any]:
         """Diagnose and print; return the diagnosis as JSON."""
-        command = ("diagnose", str(snapshot), "--question", str(self.question), "--only", "network")
-        done = shown(*command)
+        command = ("diagnose", name, "--question", "question.json", "--only", "network")
+        done = shown(self.folder, *command)
         say(f"  exit code {done.returncode}")
-        diagnosis: dict[str, Any] = json.loads(gatepath(*command, "--output", "json").stdout)
+        diagnosis: dict[str, Any] = json.loads(gatepath(self.folder, *command, "--output", "json").stdout)
         return diagnosis
 
 
@@ -114,14 +113,14 @@ def demonstrate() -> None:
         for text in FAULTS.values():
             say(f"   - {text}")
         say("3. gatepath doesn't know that. It records AWS's answers:")
-        snapshot = story.recorded("broken.jsonl")
+        story.record("broken.jsonl")
         say("4. It follows every packet:")
-        check(story.diagnosed(snapshot), "blocked", set(FAULTS))
+        check(story.diagnosed("broken.jsonl"), "blocked", set(FAULTS))
         say(f"   All {len(FAULTS)} were found.")
         say("5. We mend the VPC with boto3 as the findings say, and record again:")
         story.builder.repair(story.demo)
-        snapshot = story.recorded("mended.jsonl")
-        check(story.diagnosed(snapshot), "ok", set())
+        story.record("mended.jsonl")
+        check(story.diagnosed("mended.jsonl"), "ok", set())
     say(f"6. The way is free. Done in {time.monotonic() - started:.1f} s.")
 
 

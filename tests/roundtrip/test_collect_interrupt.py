@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.unit.aws_stub import Answer, ec2, stub_aws
 
-PROGRAM = [sys.executable, "-c", "from gatepath.cli.record import record; record()"]
+PROGRAM = [str(Path(sys.executable).with_name("gatepath")), "snapshot", "record"]
 
 
 def test_an_interrupted_recording_leaves_a_readable_snapshot(tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
 """`snapshot record` as a command: what it writes, says and exits with."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from tests.unit.aws_stub import Answer, ec2, ec2_error, stub_aws
 
-from gatepath.cli.record import record
+from gatepath.cli import main
 from gatepath.collect.writing import Recorder
 from gatepath.snapshot.containers import read_records
 
@@ -40,16 +40,40 @@ def answers(operation: str, _: Mapping[str, str], __: int) -> Answer:
     return ec2(operation, f"<subnetSet>{item}</subnetSet>" if operation == "DescribeSubnets" else "")
 
 
-def run(folder: Path, *more: str, url: str = "http://127.0.0.1:9", text: str = QUESTION) -> Result:
-    question = folder / "question.json"
-    question.write_text(text)
-    place = ["--endpoint-url", url, "--region", "eu-west-1", "--out", str(folder / "s.jsonl")]
-    return CliRunner().invoke(record, ["--question", str(question), *place, *more])
+@dataclass
+class Outcome:
+    exit_code: int
+    stdout: str
+    stderr: str
 
 
-def test_gaps_name_the_permission(tmp_path: Path) -> None:
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return the command, run in `tmp_path` with a question beside it."""
+
+    def runs(*more: str, url: str = "http://127.0.0.1:9", text: str = QUESTION) -> Outcome:
+        question = tmp_path / "question.json"
+        question.write_text(text)
+        place = ["--endpoint-url", url, "--region", "eu-west-1", "--out", str(tmp_path / "s.jsonl")]
+        return outcome(["snapshot", "record", "--question", str(question), *place, *more], capsys)
+
+    return runs
+
+
+def outcome(words: list[str], capsys: pytest.CaptureFixture[str]) -> Outcome:
+    with pytest.raises(SystemExit) as ended:
+        main.run(words)
+    said = capsys.readouterr()
+    assert isinstance(ended.value.code, int)
+    return Outcome(ended.value.code, said.out, said.err)
+
+
+def test_gaps_name_the_permission(tmp_path: Path, run: Run) -> None:
     with stub_aws(answers) as (url, _):
-        result = run(tmp_path, url=url)
+        result = run(url=url)
     assert result.exit_code == 0
     assert result.stdout == ""
     denied = [line for line in result.stderr.splitlines() if "ec2.DescribeRouteTables" in line]
@@ -58,44 +82,53 @@ def test_gaps_name_the_permission(tmp_path: Path) -> None:
     assert {"GetCallerIdentity", "DescribeSubnets", "DescribeRouteTables"} <= operations
 
 
-def test_an_archive_is_read_back(tmp_path: Path) -> None:
+def test_an_archive_is_read_back(tmp_path: Path, run: Run) -> None:
     with stub_aws(answers) as (url, _):
-        result = run(tmp_path, "--out", str(tmp_path / "s.zip"), url=url)
+        result = run("--out", str(tmp_path / "s.zip"), url=url)
     assert result.exit_code == 0
     assert len(list(read_records(tmp_path / "s.zip"))) > 10
     assert sorted(path.name for path in tmp_path.iterdir()) == ["question.json", "s.zip"]
 
 
-def test_no_network_is_exit_4_and_leaves_no_file(tmp_path: Path) -> None:
-    result = run(tmp_path)
+def test_no_network_is_exit_4_and_leaves_no_file(tmp_path: Path, run: Run) -> None:
+    result = run()
     assert result.exit_code == 4
     assert len(result.stderr.splitlines()) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["question.json"]
 
 
-def test_an_existing_file_is_not_replaced_unasked(tmp_path: Path) -> None:
+def test_an_existing_file_is_not_replaced_unasked(tmp_path: Path, run: Run) -> None:
     (tmp_path / "s.jsonl").write_text("mine")
-    assert run(tmp_path).exit_code == 2
+    assert run().exit_code == 2
     assert (tmp_path / "s.jsonl").read_text() == "mine"
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"source": {"instance": 1}, "service": "s3"}', "\ufeff"])
-def test_a_bad_question_is_exit_2_in_one_line(tmp_path: Path, text: str) -> None:
-    result = run(tmp_path, text=text)
+def test_a_bad_question_is_exit_2_in_one_line(tmp_path: Path, run: Run, text: str) -> None:
+    result = run(text=text)
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1
     assert "question.json" in result.stderr
 
 
-def test_an_unwritable_place_is_exit_2(tmp_path: Path) -> None:
-    result = run(tmp_path, "--out", str(tmp_path / "no" / "such" / "s.jsonl"))
+def test_an_unwritable_place_is_exit_2(tmp_path: Path, run: Run) -> None:
+    result = run("--out", str(tmp_path / "no" / "such" / "s.jsonl"))
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_nothing_to_record_is_exit_2() -> None:
-    result = CliRunner().invoke(record, ["--region", "eu-west-1"])
+def test_nothing_to_record_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+    result = outcome(["snapshot", "record", "--region", "eu-west-1"], capsys)
     assert result.exit_code == 2
+    assert "--regions" in result.stderr
+
+
+def test_a_question_in_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with stub_aws(answers) as (url, _):
+        place = ["--endpoint-url", url, "--region", "eu-west-1", "--out", str(tmp_path / "s.jsonl")]
+        result = outcome(["snapshot", "record", "--from", "subnet-1", "--to", "s3://b/k", *place], capsys)
+    assert result.exit_code == 0
+    assert "HeadBucket" in {one.operation for one in read_records(tmp_path / "s.jsonl")}
 
 
 def test_an_interrupted_recorder_keeps_whole_records(tmp_path: Path) -> None:

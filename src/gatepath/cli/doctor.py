@@ -2,18 +2,16 @@
 
 import json
 import os
-import sys
 from collections.abc import Sequence
 
 import click
 
+from gatepath.cli.errors import UNKNOWN
 from gatepath.cli.live_options import aws_options, session_options
 from gatepath.cli.texts import help_text, language_of, say
 from gatepath.collect.doctor import Level, Result, examine
 from gatepath.collect.errors import EXIT_CODE, CollectError
 from gatepath.collect.needed import needed_calls
-
-_EXIT_MISSING = 3
 
 
 @click.command(name="doctor", help=help_text("help.collect.doctor"))
@@ -25,7 +23,7 @@ _EXIT_MISSING = 3
     help=help_text("help.collect.option.output"),
 )
 @click.pass_context
-def doctor(context: click.Context, /, *, output: str, **values: object) -> None:
+def doctor(context: click.Context, /, *, output: str, **values: object) -> int:
     """Look at everything that can keep a recording from working; exit 3 if a needed permission is missing."""
     language = language_of(context)
     results: list[Result] = []
@@ -42,7 +40,7 @@ def doctor(context: click.Context, /, *, output: str, **values: object) -> None:
             click.echo(_line(results[-1], language))
     if output == "json":
         click.echo(_json(results, language))
-    sys.exit(EXIT_CODE if failure else _EXIT_MISSING if _has_problem(results) else 0)
+    return EXIT_CODE if failure else UNKNOWN if _has_problem(results) else 0
 
 
 def _has_problem(results: Sequence[Result]) -> bool:

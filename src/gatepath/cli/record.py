@@ -1,6 +1,5 @@
 """`gatepath snapshot record`: record AWS read calls into a snapshot file."""
 
-import json
 import os
 import shutil
 import sys
@@ -8,31 +7,37 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
+from gatepath.cli.errors import INTERRUPTED, CliError
 from gatepath.cli.live_options import aws_options, session_options
+from gatepath.cli.question_options import question_of, question_options
 from gatepath.cli.texts import help_text, language_of, say
-from gatepath.collect.errors import EXIT_CODE, CollectError
 from gatepath.collect.live import Progress, Recorded, Report, Sink, record_for_question, record_regions
 from gatepath.collect.needed import actions_of, means_none
 from gatepath.collect.probes import is_denied
 from gatepath.collect.session import SessionOptions
 from gatepath.collect.writing import Recorder
-from gatepath.model.question import Question, parse_question
-from gatepath.model.question_reading import QuestionError
+from gatepath.model.question import Question
 
-_USAGE, _INTERRUPTED = 2, 130
 Recording = Callable[[SessionOptions, Report, Sink], Recorded]
 
 
 @click.command(name="record", help=help_text("help.collect.record"))
-@click.option("--out", type=click.Path(path_type=Path), default=Path("snapshot.jsonl"), show_default=True)
-@click.option("--question", "question_file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--regions", help=help_text("help.collect.option.regions"))
-@click.option("--bucket", "buckets", multiple=True, help=help_text("help.collect.option.bucket"))
+@question_options
+@click.option("--regions", metavar="LIST", help=help_text("help.collect.option.regions"))
+@click.option(
+    "--bucket", "buckets", multiple=True, metavar="NAME", help=help_text("help.collect.option.bucket")
+)
 @click.option("--no-policies", is_flag=True, help=help_text("help.collect.option.no-policies"))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("snapshot.jsonl"),
+    metavar="FILE",
+    help=help_text("help.collect.option.out"),
+)
 @click.option("--force", is_flag=True, help=help_text("help.collect.option.force"))
 @aws_options
 @click.pass_context
@@ -40,27 +45,27 @@ def record(
     context: click.Context,
     /,
     *,
-    out: Path,
-    question_file: Path | None,
     regions: str | None,
     buckets: tuple[str, ...],
     no_policies: bool,
+    out: Path,
     force: bool,
     **values: object,
 ) -> None:
-    """Record for a question or whole Regions; exit 4 if AWS can't be reached, 130 if interrupted."""
+    """Record for a question or whole Regions; raises `CollectError`, or `CliError` with the exit code."""
     language = language_of(context)
     options = session_options(values)
-    if out.exists() and not force:
-        _fail(say("collect.file-exists", language, file=str(out)), _USAGE)
     recording: Recording
     if regions is not None:
         names = tuple(name.strip() for name in regions.split(",") if name.strip())
         recording = partial(_regions, names, buckets)
-    elif question_file is not None:
-        recording = partial(_one_question, _question(question_file, language), policies=not no_policies)
+    elif any(values.values()):
+        question = question_of(values, region=options.region, language=language)
+        recording = partial(_one_question, question, policies=not no_policies)
     else:
-        _fail(say("collect.nothing-to-record", language), _USAGE)
+        raise CliError("collect.nothing-to-record")
+    if out.exists() and not force:
+        raise CliError("collect.file-exists", file=str(out))
     _record_to(out, recording, options, language)
 
 
@@ -76,30 +81,14 @@ def _one_question(
     return record_for_question(question, options, report, sink, policies=policies)
 
 
-def _question(path: Path, language: str) -> Question:
-    try:
-        return parse_question(json.loads(path.read_bytes()))
-    except QuestionError as error:
-        what = say(error.code, language, **dict(error.arguments))
-        _fail(f"{path}: {error.path or 'question'} {what}", _USAGE)
-    except (ValueError, RecursionError) as error:
-        _fail(f"{path}: {error}", _USAGE)
-
-
 def _record_to(out: Path, recording: Recording, options: SessionOptions, language: str) -> None:
     try:
-        recorder = Recorder(out)
-    except OSError as error:
-        _fail(f"{out}: {error.strerror or error}", _USAGE)
-    try:
-        with recorder, progress_line(language) as report:
+        with Recorder(out) as recorder, progress_line(language) as report:
             done = recording(options, report, recorder.write)
-    except KeyboardInterrupt:
-        _fail(say("collect.interrupted", language, file=str(out)), _INTERRUPTED)
-    except CollectError as error:
-        _fail(say(error.code, language, **error.arguments), EXIT_CODE)
+    except KeyboardInterrupt as error:
+        raise CliError("collect.interrupted", exit_code=INTERRUPTED, file=str(out)) from error
     except OSError as error:
-        _fail(f"{out}: {error.strerror or error}", _USAGE)
+        raise CliError("cli.cannot-write", place=str(out), detail=error.strerror or str(error)) from error
     shown = {"calls": str(done.calls), "file": str(out), "account": done.account}
     click.echo(say("collect.recorded", language, **shown), err=True)
     for line in refusals(done, language):
@@ -143,8 +132,3 @@ def progress_line(language: str) -> Iterator[Report]:
     finally:
         sys.stderr.write("\r\x1b[K")
         sys.stderr.flush()
-
-
-def _fail(text: str, code: int) -> NoReturn:
-    click.echo(text, err=True)
-    sys.exit(code)
