@@ -109,7 +109,7 @@ class Answered:
         for key, value in self.request.items():
             if key in self.needed.id_inputs and isinstance(value, list):
                 ids = frozenset(str(item) for item in value)
-            elif key == "Filters" and (wanted := _only_filter(value, self.needed.vpc_filter)) is not None:
+            elif key in _FILTERS and (wanted := _only_filter(value, self.needed.vpc_filter)) is not None:
                 vpc_ids = wanted
             else:
                 return None
@@ -124,6 +124,10 @@ def _only_filter(filters: object, name: str | None) -> frozenset[str] | None:
     if not isinstance(one, dict) or one.get("Name") != name or not isinstance(one.get("Values"), list):
         return None
     return frozenset(str(value) for value in one["Values"])
+
+
+_FILTERS = frozenset({"Filters", "Filter"})
+"""EC2 spells it both ways: `DescribeNatGateways` and `DescribeFlowLogs` take `Filter`."""
 
 
 @cache
