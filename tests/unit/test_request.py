@@ -481,7 +481,10 @@ def test_every_assumption_has_texts_with_its_arguments() -> None:
             assert wanted <= {name for name, _ in assumption.arguments}, assumption.code
 
 
-@pytest.mark.parametrize("case", list(all_cases()), ids=lambda case: case.name)
+REPORTED = [case for case in all_cases() if not case.name.startswith("findings/")]
+
+
+@pytest.mark.parametrize("case", REPORTED, ids=lambda case: case.name)
 def test_every_case_builds(case: Case) -> None:
     request = build_request(case.question(), case.world())
     assert request.host.region is not None or request.host.form == "global"

@@ -84,7 +84,7 @@ def _target(journey: Journey, leg: Leg, packets: PacketSet) -> tuple[tuple[str, 
     if isinstance(leg.table, Unknown):
         return ()
     targets = [r.target.id for choice in lookup(journey.world, leg.table, packets) for r in choice.routes]
-    return (("target", ", ".join(dict.fromkeys(targets))),)
+    return (("target", ", ".join(dict.fromkeys(targets)) or "-"),)
 
 
 def _diverted(journey: Journey, leg: Leg, packets: PacketSet) -> list[Fault]:
