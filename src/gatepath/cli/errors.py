@@ -52,4 +52,4 @@ def _name(error: click.BadParameter) -> str:
 
 
 def _plain(error: click.ClickException) -> str:
-    return " ".join(error.format_message().split()).rstrip(".")
+    return " ".join(error.message.split()).rstrip(".")

@@ -56,7 +56,7 @@ class Style:
         return wrap(text, self.width, indent, indent if hanging is None else hanging)
 
     def joined(self, pieces: Iterable[tuple[str, tuple[str, ...]]], indent: int = 4) -> list[str]:
-        """Return pieces (text, colours) with lines between them, broken only between pieces."""
+        """Return pieces (text, colours) with lines between them, broken inside a piece only if it is too long."""
         separator = f" {self.glyphs.line} "
         lines: list[str] = []
         used = 0
@@ -65,10 +65,13 @@ class Style:
             if lines and used + len(separator) + size <= self.width:
                 lines[-1] += separator + self.paint(text, *colours)
                 used += len(separator) + size
-            else:
-                lead = " " * indent if not lines else " " * indent + separator.lstrip()
-                lines.append(lead + self.paint(text, *colours))
-                used = len(lead) + size
+                continue
+            lead = " " * indent + (separator.lstrip() if lines else "")
+            cut = wrap(text, self.width, len(lead), indent + len(separator))
+            lines.append(lead + self.paint(cut[0].lstrip(), *colours))
+            rest = (line.lstrip() for line in cut[1:])
+            lines.extend(" " * (indent + len(separator)) + self.paint(line, *colours) for line in rest)
+            used = width_of(cut[-1])
         return lines
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from gatepath.messages.catalogue import FindingText, finding, messages, render
 from gatepath.model.ref import Gap, GapReason
 from gatepath.snapshot.calls import CALLS
-from gatepath.trace import Diagnosis, Finding, Severity, Unsettled
+from gatepath.trace import Argument, Diagnosis, Finding, Severity, Unsettled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +37,19 @@ def is_info(found: Finding) -> bool:
 def finding_text(found: Finding, part: str, language: str) -> str:
     """Return `title`, `message` or `remedy`; a code without texts stands for itself in the message."""
     entry: FindingText = finding(found.code)
-    text = entry.text(part, language, found.arguments)
+    text = entry.text(
+        part, language, {name: _worded(name, value, language) for name, value in found.arguments}
+    )
     if text or part == "remedy":
         return text
     return found.code if part == "title" else render(found.code, found.arguments, language)
+
+
+def _worded(name: str, value: Argument, language: str) -> Argument:
+    """Return an argument as a reader's words where it is a list of codes."""
+    if name != "reasons" or not isinstance(value, tuple):
+        return value
+    return tuple(dict.fromkeys(render(f"reason.{code}", (), language) for code in value))
 
 
 def percent(share: Fraction | None, language: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 
 from gatepath.messages.catalogue import finding, render
-from gatepath.report.layout import Style, width_of
+from gatepath.report.layout import Style
 from gatepath.report.parts import finding_text, is_info, open_points, percent, severity_of, summary
 from gatepath.trace import Diagnosis, Evidence, Finding, Path, PathKind, Step, StepVerdict, Verdict
 
@@ -47,15 +47,13 @@ class _Page:
     def head(self, diagnosis: Diagnosis) -> Iterator[str]:
         word = self.say(f"verdict.{diagnosis.verdict}")
         certainty = self.say(f"certainty.{diagnosis.certainty}")
-        sentence = f"{word}  {summary(diagnosis, self.language)} ({certainty})"
-        indent = width_of(word) + 2
-        first, *more = self.style.wrapped(sentence.replace(f"{word}  ", "", 1), indent)
+        first, *more = self.style.wrapped(f"{word}: {summary(diagnosis, self.language)} ({certainty})", 0, 2)
         colour = _VERDICT_COLOUR.get(diagnosis.verdict, "red")
-        yield self.style.paint(word, "bold", colour) + first[indent - 2 :]
+        yield self.style.paint(word, "bold", colour) + first.removeprefix(word)
         yield from more
         if diagnosis.left_out:
             checks = self.say("comma").join(self.say(f"check.{name}") for name in diagnosis.left_out)
-            yield from self.style.wrapped(self.say("left-out", checks=checks), indent)
+            yield from self.style.wrapped(self.say("left-out", checks=checks), 2)
 
     def paths(self, diagnosis: Diagnosis) -> Iterator[str]:
         if not diagnosis.paths:
