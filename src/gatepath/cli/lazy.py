@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from gatepath.cli.errors import CliError
+from gatepath.cli.errors import INTERRUPTED, CliError
 from gatepath.cli.texts import help_text
 from gatepath.messages.catalogue import LANGUAGES
 
@@ -46,6 +46,13 @@ class LazyGroup(click.Group):
             similar = difflib.get_close_matches(name, self.places)
             raise CliError("cli.no-such-command", name=name, similar=tuple(similar))
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; an interrupt is an error of ours, for click prints a line of its own."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise CliError("cli.interrupted", exit_code=INTERRUPTED) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """Write the list of commands."""
