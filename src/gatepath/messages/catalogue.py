@@ -14,6 +14,7 @@ from types import MappingProxyType
 LANGUAGES = ("en", "ja")
 _PACKAGE = Path(__file__).parent.parent
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_PLACE = re.compile(r"( ?)\{([a-z_]+)\}")
 _YES_NO = MappingProxyType({True: "true", False: "false"})
 
 
@@ -46,9 +47,10 @@ def render(code: str, arguments: object = (), language: str = "en") -> str:
 
 
 def fill(text: str, arguments: object = ()) -> str:
-    """Put arguments into the placeholders `{name}` of a text."""
+    """Put arguments into the placeholders `{name}` of a text; an empty one takes the blank before it along."""
     pairs = _pairs(arguments)
-    return _PLACEHOLDER.sub(lambda found: _shown(pairs.get(found[1])), text)
+    shown = {name: _shown(value) for name, value in pairs.items()}
+    return _PLACE.sub(lambda found: found[1] + value if (value := shown.get(found[2], "")) else "", text)
 
 
 def placeholders(text: str) -> frozenset[str]:
