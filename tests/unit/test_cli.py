@@ -7,10 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.case_files import CASES, Case, all_cases
+
+from gatepath.cli.diagnose import exit_code
+from gatepath.diagnose import diagnose
+from gatepath.trace import Certainty
 
 PROGRAM = Path(sys.executable).with_name("gatepath")
 FOLDER = CASES / "case-045-stale-hardcoded-service-cidrs"
@@ -178,10 +183,12 @@ def test_the_question_from_standard_input() -> None:
 
 
 def test_strict_makes_what_is_not_proven_1() -> None:
-    folder = CASES / "case-042-misread-public-ip-as-bypass"
-    snapshot, question = str(folder / "snapshot.jsonl"), str(folder / "question.json")
-    done = gatepath("diagnose", snapshot, "--question", question, "--only", "network", "--strict")
-    assert done.returncode == 0
+    case = next(case for case in SOME if case.expected["verdict"] == "ok")
+    found = diagnose(case.question(), case.world(), only=frozenset({"network"}))
+    assert exit_code(found, strict=True) == 0
+    for certainty in (Certainty.SUSPECT, Certainty.CONDITIONAL):
+        weaker = replace(found, certainty=certainty)
+        assert (exit_code(weaker), exit_code(weaker, strict=True)) == (0, 1)
 
 
 def test_out_writes_the_whole_file_and_nothing_else(tmp_path: Path) -> None:
