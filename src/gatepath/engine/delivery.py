@@ -108,6 +108,7 @@ def _ingress(
         component=component,
         fault=_ingress_fault(component, interface, leg, filtered),
         notes=notes,
+        earlier=True,
     )
 
 
@@ -249,36 +250,47 @@ def own_filters(
     sent: PacketSet,
     notes: Notes,
 ) -> list[End]:
-    """Apply the egress rules and the subnet's network ACL to what an interface sends, and to the answers."""
-    if interface.group_ids:
-        filtered = groups_egress(journey.world, interface.group_ids, interface.region, sent)
-        component = _group_component(interface)
-        fault = Fault(
-            code="security-group.no-egress",
-            check="security-group",
-            component=component,
-            packets=filtered.denied,
-            arguments=(("groups", interface.group_ids), ("interface", interface.id)),
-        )
-        ends = apply_filter(
-            journey, ends, filtered, check="security-group", component=component, fault=fault, notes=notes
-        )
-    if leg.acl is None:
+    """Apply the subnet's network ACL to what an interface sends and to the answers, and its egress rules.
+
+    The last to be applied is the first that packets meet.
+    """
+    if leg.acl is not None:
+        staying = [end for end in ends if not end.crosses_subnet]
+        crossing = [end for end in ends if end.crosses_subnet]
+        for egress in (False, True):
+            judged = network_acl(leg.acl, sent, egress=egress, by_source_port=not egress)
+            crossing = apply_filter(
+                journey,
+                crossing,
+                judged,
+                check="network-acl",
+                component=acl_component(leg),
+                fault=acl_fault(leg, judged.denied, egress=egress, far="egress" if egress else "return"),
+                notes=notes,
+                earlier=egress,
+            )
+        ends = [*staying, *crossing]
+    if not interface.group_ids:
         return ends
-    crossing = [end for end in ends if end.crosses_subnet]
-    staying = [end for end in ends if not end.crosses_subnet]
-    for egress in (True, False):
-        judged = network_acl(leg.acl, sent, egress=egress, by_source_port=not egress)
-        crossing = apply_filter(
-            journey,
-            crossing,
-            judged,
-            check="network-acl",
-            component=acl_component(leg),
-            fault=acl_fault(leg, judged.denied, egress=egress, far="egress" if egress else "return"),
-            notes=notes,
-        )
-    return [*staying, *crossing]
+    filtered = groups_egress(journey.world, interface.group_ids, interface.region, sent)
+    component = _group_component(interface)
+    fault = Fault(
+        code="security-group.no-egress",
+        check="security-group",
+        component=component,
+        packets=filtered.denied,
+        arguments=(("groups", interface.group_ids), ("interface", interface.id)),
+    )
+    return apply_filter(
+        journey,
+        ends,
+        filtered,
+        check="security-group",
+        component=component,
+        fault=fault,
+        notes=notes,
+        earlier=True,
+    )
 
 
 def _as_proxy(end: End, interface: NetworkInterface, sent: PacketSet, packets: PacketSet) -> End:

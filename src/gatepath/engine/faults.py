@@ -109,5 +109,6 @@ def into_subnet(
             component=acl_component(behind),
             fault=acl_fault(behind, filtered.denied, egress=egress, far="ingress"),
             notes=notes,
+            earlier=not egress,
         )
     return ends

@@ -132,22 +132,23 @@ def apply_filter(
     component: Component,
     fault: Fault | None,
     notes: Notes,
+    earlier: bool = False,
 ) -> list[End]:
-    """Cut ends by a filter: what it denies is dropped there, what it hides may be dropped."""
+    """Cut ends by a filter: what it denies is dropped there, what it hides may be dropped.
+
+    `earlier`: the packets meet this filter before what already dropped some of them, so its drop counts.
+    """
     notes.hits.extend(filtered.hits)
     removed = journey.passes(check, component.id)
     made: list[End] = []
     for end in ends:
-        if end.dropped:
+        if end.dropped and not earlier:
             made.append(end)
             continue
         denied = end.packets & filtered.denied
         if denied and not removed:
-            made.append(
-                replace(
-                    end, packets=denied, fates=DROPPED, culprit=Removal(check=check, component=component.id)
-                )
-            )
+            culprit = Removal(check=check, component=component.id)
+            made.append(replace(end, packets=denied, fates=DROPPED, culprit=culprit, suspect=False, gaps=()))
         elif denied:
             made.append(replace(end, packets=denied))
         hidden = end.packets & filtered.unknown

@@ -338,6 +338,7 @@ def _subnet_filters(
             component=acl_component(behind),
             fault=fault,
             notes=notes,
+            earlier=egress,
         )
     return ends
 
