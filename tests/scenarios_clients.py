@@ -532,4 +532,47 @@ def _(fires: bool) -> Scenario:
     )
 
 
+@scenario("region.access-point-elsewhere")
+def _(fires: bool) -> Scenario:
+    made = s.sound()
+    s.other_region(made, OTHER, OTHER_CIDRS)
+    region = OTHER if fires else s.REGION
+    asked = s.question(
+        resource=f"arn:aws:s3:{region}:{s.ACCOUNT}:accesspoint/ap/object/key",
+        client=s.client(hostname=f"ap-{s.ACCOUNT}.s3-accesspoint.{region}.amazonaws.com"),
+    )
+    return made, asked, answer("bypass", "client:hostname", "client:region", path=NAT_PATH) if fires else ok()
+
+
+@scenario("route.no-such-host")
+def _(fires: bool) -> Scenario:
+    """The zone's record names the address of an endpoint that is gone."""
+    made = s.sound()
+    interface_endpoint(made, private_dns=False)
+    name = f"data.s3.{s.REGION}.amazonaws.com"
+    address = "10.0.1.77" if fires else "10.0.1.51"
+    record = {"Name": f"{name}.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": address}]}
+    zone(made, f"s3.{s.REGION}.amazonaws.com", [record])
+    blocked = answer("blocked", "dns:Z0A1", s.VPC, path=[f"dropped {s.VPC}"])
+    quiet = answer("bypass", "dns:Z0A1", path=["interface-endpoint vpce-0e1"])
+    return made, s.question(), blocked if fires else quiet
+
+
+@scenario("dns.custom-resolver-unreachable")
+def _(fires: bool) -> Scenario:
+    """No rule lets DNS out to the custom server: no name resolves."""
+    made = s.sound()
+    servers(made, "10.9.0.53")
+    rules = [s.permission("tcp", 443, cidrs=["0.0.0.0/0"])]
+    if not fires:
+        rules.append(s.permission("udp", 53, cidrs=["10.9.0.0/16"]))
+    made.row("ec2.DescribeSecurityGroups", GroupId=s.GROUP)["IpPermissionsEgress"] = rules
+    blocked = answer("blocked", s.GROUP, path=[f"dropped {s.GROUP}"])
+    return (
+        made,
+        s.question(),
+        blocked if fires else answer("unknown", path=[*OK_PATH, "dropped dns:resolver"]),
+    )
+
+
 __all__ = ["SCENARIOS"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from gatepath.checks.base import Check, Removed, Traffics, parts_of, step_verdict
 from gatepath.checks.dns_targets import Target, endpoint_addresses, known_region, target_packets
+from gatepath.engine.filters import TCP, UDP, groups_egress
 from gatepath.engine.hostnames import Host
 from gatepath.engine.resolver import Outcome, Resolution, resolve
 from gatepath.model.naming import is_service_name
@@ -40,10 +41,15 @@ class Notes:
     diverted: bool = False
 
     def add(
-        self, code: str, component: Component, arguments: Arguments, evidence: tuple[Evidence, ...] = ()
+        self,
+        code: str,
+        component: Component,
+        arguments: Arguments,
+        evidence: tuple[Evidence, ...] = (),
+        check: str = NAME,
     ) -> None:
-        """Add a finding once."""
-        found = Finding(code=code, check=NAME, component=component, arguments=arguments, evidence=evidence)
+        """Add a finding once; `check` where another check's component is at fault."""
+        found = Finding(code=code, check=check, component=component, arguments=arguments, evidence=evidence)
         self.findings.setdefault((code, component.id), found)
 
     def open(self, code: str, gap: Unknown, **arguments: str) -> None:
@@ -116,7 +122,7 @@ def _answered(
         answer = Resolution(outcome=Outcome.PUBLIC, name=host.name)
     if answer.outcome is not Outcome.ADDRESSES:
         _note(answer, notes)
-    return _by_outcome(request, world, part, traffic, target, answer, notes)
+    return _by_outcome(request, world, part, traffic, target, answer, removed, notes)
 
 
 def _note(answer: Resolution, notes: Notes) -> None:
@@ -133,6 +139,7 @@ def _by_outcome(
     traffic: Traffic,
     target: Target,
     answer: Resolution,
+    removed: Removed,
     notes: Notes,
 ) -> list[Traffic]:
     match answer.outcome:
@@ -146,6 +153,10 @@ def _by_outcome(
         case _:
             gap = answer.gap or unknown("", "", GapReason.NOT_IN_API, detail=answer.name)
             if answer.servers:
+                unreachable = _unreachable(world, part, answer.servers, removed, notes)
+                if unreachable is not None:
+                    stand_in = _stand_in(request, world, part, traffic, target)
+                    return [t.drop("security-group", unreachable) for t in stand_in]
                 options = _options(world, part)
                 component = Component(type="dhcp-options", id=options, region=request.region)
                 arguments = (("servers", ", ".join(answer.servers)), ("dhcp_options", options))
@@ -154,6 +165,36 @@ def _by_outcome(
             else:
                 notes.open("unknown.dns-answer", gap, hostname=answer.name)
             return _any_answer(request, world, part, traffic, target, gap)
+
+
+def _unreachable(
+    world: World, part: Part, servers: tuple[str, ...], removed: Removed, notes: Notes
+) -> str | None:
+    """Return the security group that lets no query out to any custom server, None if one may get through.
+
+    Unlike Amazon's resolver, custom servers are subject to security groups:
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
+    """
+    if part.subnet is None or isinstance(part.group_ids, Unknown) or not part.group_ids:
+        return None
+    addresses = [a for a in map(parse_address, servers) if a is not None]
+    if len(addresses) < len(servers):
+        return None
+    for address in addresses:
+        queries = PacketSet.of(address.version, [address], [(53, 53)])
+        for protocols in (UDP, TCP):
+            judged = groups_egress(world, part.group_ids, part.subnet.region, queries, protocols)
+            if judged.allowed or judged.unknown:
+                return None
+    group_id = part.group_ids[0]
+    if Removal(check="security-group", component=group_id) in removed:
+        return None
+    component = Component(
+        type="security-group", id=group_id, account=part.subnet.owner, region=part.subnet.region
+    )
+    arguments = (("server", ", ".join(servers)), ("by", ", ".join(part.group_ids)))
+    notes.add("dns.custom-resolver-unreachable", component, arguments, check="security-group")
+    return group_id
 
 
 def _by_addresses(
@@ -375,6 +416,7 @@ CHECK = Check(
             "prefix_lists",
             "public_ranges",
             "resolver_rules",
+            "security_groups",
             "vpc_endpoints",
             "vpcs",
         }

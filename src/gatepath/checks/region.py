@@ -56,7 +56,7 @@ def run(request: Request, world: World, traffics: Traffics, _: Removed) -> Step:
 def _open_region(request: Request) -> tuple[Unsettled, ...]:
     if not isinstance(request.resource_region, Unknown):
         return ()
-    name = request.bucket or request.table or ""
+    name = _resource_name(request)
     return (
         Unsettled(
             code="unknown.resource-region",
@@ -70,10 +70,18 @@ def resource_component(request: Request) -> Component:
     """Return the bucket or table as a component."""
     if request.bucket is not None:
         return Component(type="s3-bucket", id=f"s3:bucket/{request.bucket}", region=_resource_region(request))
+    if request.service != "dynamodb":
+        return Component(
+            type="s3-access-point", id=str(request.resource or ""), region=_resource_region(request)
+        )
     table_id = str(request.resource) if request.resource is not None else request.table or ""
     return Component(
         type="dynamodb-table", id=table_id, account=request.account, region=_resource_region(request)
     )
+
+
+def _resource_name(request: Request) -> str:
+    return request.bucket or request.table or str(request.resource or "")
 
 
 def _resource_region(request: Request) -> str:
@@ -94,7 +102,7 @@ def _finding(code: str, component: Component, arguments: Arguments, **more: obje
 
 def _resource(request: Request) -> list[Finding]:
     region = request.resource_region
-    name = request.bucket or request.table or ""
+    name = _resource_name(request)
     if region == "":
         return [_finding("region.resource-not-found", resource_component(request), (("resource", name),))]
     if not isinstance(region, str) or region == request.region or not _inside(request):
@@ -235,7 +243,7 @@ def _refusals(request: Request) -> list[tuple[Finding, bool]]:
     made: list[tuple[Finding, bool]] = []
     region = request.resource_region
     host_region = request.second_host.region if request.second_host else request.host.region
-    name = request.bucket or request.table or ""
+    name = _resource_name(request)
     if region == "":
         finding = _finding("region.resource-not-found", resource_component(request), (("resource", name),))
         made.append((finding, False))

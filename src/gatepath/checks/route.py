@@ -56,7 +56,7 @@ def run(request: Request, world: World, traffics: Traffics, removed: Removed) ->
             continue
         notes = seen if traffic.live else shadowed
         ends = route_leg(journey, leg, traffic.packets, notes)
-        notes.faults.extend(endpoint_faults(request, journey, leg, ends))
+        notes.faults[:0] = endpoint_faults(request, journey, leg, ends)  # the better word comes first
         out.extend(_after(traffic, end) for end in ends) if traffic.live else out.append(traffic)
         unknowns.extend(unsettled for end in ends for unsettled in _unsettled(end))
     whole = whole_of(traffics)

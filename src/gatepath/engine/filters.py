@@ -26,6 +26,9 @@ from gatepath.trace import RuleHit
 TCP = frozenset({"tcp", "6", "-1"})
 """Protocol words of a rule that hold for TCP."""
 
+UDP = frozenset({"udp", "17", "-1"})
+"""Protocol words of a rule that hold for UDP."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filtered:
@@ -61,13 +64,19 @@ def pass_all(packets: PacketSet) -> Filtered:
     return Filtered(allowed=packets, denied=nothing, unknown=nothing)
 
 
-def groups_egress(world: World, group_ids: tuple[str, ...], region: str, packets: PacketSet) -> Filtered:
-    """Judge packets by the egress rules of all groups of an interface together (TCP)."""
+def groups_egress(
+    world: World,
+    group_ids: tuple[str, ...],
+    region: str,
+    packets: PacketSet,
+    protocols: frozenset[str] = TCP,
+) -> Filtered:
+    """Judge packets by the egress rules of all groups of an interface together."""
 
     def area(rule: SecurityGroupRule) -> PacketSet | Unknown:
         return _destination_area(world, rule, region, packets.version)
 
-    return _groups(world, group_ids, region, packets, egress=True, area=area)
+    return _groups(world, group_ids, region, packets, egress=True, area=area, protocols=protocols)
 
 
 def groups_ingress(
@@ -89,6 +98,7 @@ def _groups(
     *,
     egress: bool,
     area: Callable[[SecurityGroupRule], PacketSet | Unknown],
+    protocols: frozenset[str] = TCP,
 ) -> Filtered:
     hits: list[RuleHit] = []
     gaps: list[Unknown] = []
@@ -100,7 +110,7 @@ def _groups(
             maybe = packets
             continue
         for rule in group.egress if egress else group.ingress:
-            if rule.protocol not in TCP:
+            if rule.protocol not in protocols:
                 continue
             covered = area(rule)
             if isinstance(covered, Unknown):
