@@ -96,7 +96,7 @@ ANY_FATE = frozenset(Fate)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
-    """What a finding points at. `id` is the AWS id or one of DESIGN's made-up forms (`client:no_proxy`)."""
+    """What a finding points at. `id` is the AWS id or a made-up form such as `client:no_proxy`."""
 
     type: str
     """AWS's noun with dashes: `route-table`, `security-group`, `network-acl`, `vpc-endpoint`, `client`, …"""
