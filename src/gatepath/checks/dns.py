@@ -408,7 +408,6 @@ CHECK = Check(
     name=NAME,
     reads=frozenset(
         {
-            "buckets",
             "dhcp_options",
             "firewall_rule_groups",
             "hosted_zones",

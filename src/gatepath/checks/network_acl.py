@@ -153,9 +153,8 @@ def _graded(faults: list[Fault], whole: dict[int, PacketSet], *, egress: bool) -
     ]
 
 
-_READS = frozenset(
-    {"network_acls", "subnets", "route_tables", "prefix_lists", "nat_gateways", "network_interfaces"}
-)
+_OWN = frozenset({"network_acls", "route_tables"})
+_NEXT_HOPS = frozenset({"nat_gateways", "network_interfaces", "prefix_lists"})
 
-OUT = Check(name=NAME, direction="out", reads=_READS, run=run_out)
-IN = Check(name=NAME, direction="in", reads=_READS, run=run_in)
+OUT = Check(name=NAME, direction="out", reads=_OWN | _NEXT_HOPS, run=run_out)
+IN = Check(name=NAME, direction="in", reads=_OWN, run=run_in)

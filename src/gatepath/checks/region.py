@@ -264,6 +264,5 @@ def _refusals(request: Request) -> list[tuple[Finding, bool]]:
     return made
 
 
-_READS = frozenset({"buckets", "tables", "prefix_lists", "public_ranges"})
-CHECK = Check(name=NAME, reads=_READS, run=run)
-SERVICE_RULES = Check(name=NAME, direction="in", reads=_READS, run=run_service_rules)
+CHECK = Check(name=NAME, reads=frozenset({"prefix_lists", "public_ranges"}), run=run)
+SERVICE_RULES = Check(name=NAME, direction="in", reads=frozenset(), run=run_service_rules)

@@ -35,10 +35,5 @@ def run(request: Request, _: World, __: Traffics, ___: Removed) -> Step:
     )
 
 
-CHECK = Check(
-    name="source",
-    reads=frozenset(
-        {"instances", "network_interfaces", "subnets", "vpcs", "lambda_functions", "ecs_workloads"}
-    ),
-    run=run,
-)
+# The listings of sources are read when the request is built, before the walk.
+CHECK = Check(name="source", reads=frozenset(), run=run)
