@@ -30,6 +30,8 @@ _BITS = {4: 32, 6: 128}
 # payload is the next level, or True below the last one. Emptiness is the empty tuple at every level.
 _Level = tuple[tuple[int, int, Any], ...]
 _Keep = Callable[[bool, bool], bool]
+_BEYOND: tuple[int, int, Any] = (1 << 200, 1 << 200, ())
+"""What comes after a level's last element: behind all addresses of either version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +243,12 @@ def _port_ranges(ranges: Iterable[Range] | None) -> tuple[Range, ...]:
 
 def _address_ranges(version: int, addresses: Iterable[Network | Address | Range]) -> tuple[Range, ...]:
     found: list[Range] = []
+    last = (1 << _BITS[version]) - 1
     for item in addresses:
         if isinstance(item, tuple):
-            if item[0] <= item[1]:
-                found.append(item)
+            low, high = max(item[0], 0), min(item[1], last)
+            if low <= high:
+                found.append((low, high))
         elif item.version != version:
             continue
         elif isinstance(item, IPv4Network | IPv6Network):
@@ -254,20 +258,25 @@ def _address_ranges(version: int, addresses: Iterable[Network | Address | Range]
     return _merged(found)
 
 
-def _combine(a: _Level, b: _Level, keep: _Keep, depth: int, memo: dict[tuple[int, int, int], Any]) -> _Level:
-    """Merge two levels piece by piece; `memo` shares the work on equal payloads (most pieces have the same)."""
-    if not a and not b:
-        return ()
+def _combine(a: _Level, b: _Level, keep: _Keep, depth: int, memo: dict[tuple[int, int], Any]) -> _Level:
+    """Merge two levels piece by piece; `memo` shares the work on equal payloads (most pieces have the same).
+
+    What only one side has is that side's payload or nothing, so only pieces of both are descended into.
+    """
+    of_a, of_b, of_both = keep(True, False), keep(False, True), keep(True, True)
     made: list[tuple[int, int, Any]] = []
     for low, high, left, right in _pieces(a, b):
-        if depth == 0:
-            payload: Any = keep(bool(left), bool(right))
+        if not right:
+            payload: Any = left if of_a else ()
+        elif not left:
+            payload = right if of_b else ()
+        elif depth == 0:
+            payload = of_both
         else:
-            key = (depth, id(left), id(right))
+            key = (id(left), id(right))  # both operands live as long as the memo
             payload = memo.get(key)
             if payload is None:
-                payload = _combine(left, right, keep, depth - 1, memo)
-                memo[key] = payload
+                payload = memo[key] = _combine(left, right, keep, depth - 1, memo)
         if not payload:
             continue
         if made and made[-1][1] == low - 1 and made[-1][2] == payload:
@@ -279,27 +288,26 @@ def _combine(a: _Level, b: _Level, keep: _Keep, depth: int, memo: dict[tuple[int
 
 def _pieces(a: _Level, b: _Level) -> Iterator[tuple[int, int, Any, Any]]:
     """Yield the common refinement of two levels: (first, last, payload of a, payload of b), () for none."""
-    i = j = 0
-    start = -1
-    while i < len(a) or j < len(b):
-        a_low, a_high, a_load = a[i] if i < len(a) else (None, None, ())
-        b_low, b_high, b_load = b[j] if j < len(b) else (None, None, ())
-        low = min(x for x in (a_low, b_low) if x is not None)
-        low = max(low, start)
-        in_a = a_low is not None and a_low <= low
-        in_b = b_low is not None and b_low <= low
-        ends = [x for x in (a_high if in_a else None, b_high if in_b else None) if x is not None]
-        if a_low is not None and a_low > low:
-            ends.append(a_low - 1)
-        if b_low is not None and b_low > low:
-            ends.append(b_low - 1)
-        high = min(ends)
-        yield low, high, a_load if in_a else (), b_load if in_b else ()
-        start = high + 1
-        if a_high is not None and a_high < start:
-            i += 1
-        if b_high is not None and b_high < start:
-            j += 1
+    rest_a, rest_b = iter(a), iter(b)
+    a_low, a_high, a_load = next(rest_a, _BEYOND)
+    b_low, b_high, b_load = next(rest_b, _BEYOND)
+    while a_load or b_load:
+        if a_low < b_low:
+            high = min(a_high, b_low - 1)
+            yield a_low, high, a_load, ()
+            a_low = high + 1
+        elif b_low < a_low:
+            high = min(b_high, a_low - 1)
+            yield b_low, high, (), b_load
+            b_low = high + 1
+        else:
+            high = min(a_high, b_high)
+            yield a_low, high, a_load, b_load
+            a_low = b_low = high + 1
+        if a_low > a_high:
+            a_low, a_high, a_load = next(rest_a, _BEYOND)
+        if b_low > b_high:
+            b_low, b_high, b_load = next(rest_b, _BEYOND)
 
 
 def _size(level: _Level, depth: int) -> int:
