@@ -2,23 +2,23 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 SEEDS ?= 0:200
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint format types imports bench docs lab mutants clean
+.PHONY: help setup demo test test-all coverage lock lint format types imports bench docs lab mutants clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.ready ## Make .venv with locked dependencies (needs Python 3.11 and its pip, nothing else)
+setup: $(VENV)/.ready ## Make .venv with locked dependencies (by uv if there is one, else by pip)
 
-$(VENV)/.ready: pyproject.toml uv.lock
+$(VENV)/.ready: pyproject.toml uv.lock requirements.lock
 	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "gatepath needs Python 3.11: install it, or name one with 'make PYTHON=/path/to/python3.11'" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
-	@UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --quiet --frozen --inexact --python $(BIN)/python
+	@if command -v uv >/dev/null 2>&1 && UV_PROJECT_ENVIRONMENT=$(VENV) uv sync --quiet --frozen --inexact --python $(BIN)/python 2>/dev/null; then :; else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .; fi
 	@touch $@
 
 demo: setup ## Break a VPC on a local AWS simulator, record it, diagnose it, mend it
@@ -36,6 +36,10 @@ coverage: setup ## Run the fast tests and report branch coverage
 	@COVERAGE_PROCESS_START=pyproject.toml $(BIN)/coverage run -m pytest -q -m "not slow"
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --skip-covered --sort=cover
+
+lock: ## Renew uv.lock and requirements.lock from pyproject.toml (needs uv)
+	@uv lock
+	@uv export --frozen --no-emit-project --group dev --format requirements-txt --quiet > requirements.lock
 
 lint: setup ## Check style, types, import contracts and dependencies
 	@$(BIN)/ruff format --check --quiet .
