@@ -491,6 +491,71 @@ def _(fires: bool) -> Scenario:
     return made, s.question(), blocked if fires else answer("unknown", path=[f"transit-gateway {TGW}"])
 
 
+def hub(made: Snapshot, *, back: bool) -> None:
+    """Lead the default route over a transit gateway to a hub VPC with a NAT gateway."""
+    vpc = "vpc-0b1"
+    hub_route = _tgw_route("0.0.0.0/0", ResourceId=vpc, ResourceType="vpc")
+    _transit(made, [hub_route, _tgw_route("10.0.0.0/16", ResourceId=s.VPC, ResourceType="vpc")])
+    made.calls[-2]["response"]["Associations"].append(
+        {
+            "TransitGatewayAttachmentId": "tgw-attach-0x1",
+            "ResourceId": vpc,
+            "ResourceType": "vpc",
+            "State": "associated",
+        }
+    )
+    made.rows("ec2.DescribeTransitGatewayVpcAttachments").append(
+        {
+            "TransitGatewayAttachmentId": "tgw-attach-0x1",
+            "TransitGatewayId": TGW,
+            "VpcId": vpc,
+            "VpcOwnerId": s.ACCOUNT,
+            "State": "available",
+            "SubnetIds": ["subnet-0b1"],
+        }
+    )
+    made.rows("ec2.DescribeVpcs").append(
+        {"VpcId": vpc, "CidrBlock": "10.9.0.0/16", "OwnerId": s.ACCOUNT, "State": "available"}
+    )
+    for number, subnet in enumerate(("subnet-0b1", "subnet-0b2")):
+        made.rows("ec2.DescribeSubnets").append(s.subnet(subnet, f"10.9.{number}.0/24", VpcId=vpc))
+    made.rows("ec2.DescribeNetworkAcls").append(
+        {
+            "NetworkAclId": "acl-0b2",
+            "VpcId": vpc,
+            "OwnerId": s.ACCOUNT,
+            "IsDefault": True,
+            "Entries": s.open_entries(),
+            "Associations": [
+                {"NetworkAclId": "acl-0b2", "SubnetId": n} for n in ("subnet-0b1", "subnet-0b2")
+            ],
+        }
+    )
+    nat = {
+        **made.rows("ec2.DescribeNatGateways")[0],
+        "NatGatewayId": "nat-0b1",
+        "VpcId": vpc,
+        "SubnetId": "subnet-0b2",
+    }
+    made.rows("ec2.DescribeNatGateways").append(nat)
+    made.rows("ec2.DescribeInternetGateways").append(
+        {
+            "InternetGatewayId": "igw-0b1",
+            "OwnerId": s.ACCOUNT,
+            "Attachments": [{"VpcId": vpc, "State": "available"}],
+        }
+    )
+    local = {**s.LOCAL, "DestinationCidrBlock": "10.9.0.0/16"}
+    answers = [s.route("10.0.0.0/16", TransitGatewayId=TGW)] if back else []
+    for name, subnet, routes in (
+        ("rtb-0b1", "subnet-0b1", [s.route("0.0.0.0/0", NatGatewayId="nat-0b1")]),
+        ("rtb-0b2", "subnet-0b2", [s.route("0.0.0.0/0", GatewayId="igw-0b1"), *answers]),
+    ):
+        made.rows("ec2.DescribeRouteTables").append(
+            {**s.table(name, routes, (subnet,)), "VpcId": vpc, "Routes": [local, *routes]}
+        )
+
+
 @scenario("route.source-dest-check")
 def _(fires: bool) -> Scenario:
     made = s.sound()

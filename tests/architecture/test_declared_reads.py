@@ -72,10 +72,12 @@ def reads() -> dict[Key, set[str]]:
         world = case.world()
         seen = Watched(**{name: getattr(world, name) for name in LISTINGS})
         diagnose(case.question(), seen, only=frozenset({"network"}))
+    questions = [s.question(operation="CopyObject", copy_source="arn:aws:s3:::x/k")]
     for made in (group_reference(), next_hops_in_the_subnet(), instance_as_target()):
         world = made.world()
         seen = Watched(**{name: getattr(world, name) for name in LISTINGS})
-        diagnose(s.parse_question(s.question()), seen, only=frozenset({"network"}))
+        for asked in (s.question(), *questions):
+            diagnose(s.parse_question(asked), seen, only=frozenset({"network"}))
     patch.undo()
     return found
 

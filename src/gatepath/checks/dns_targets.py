@@ -84,12 +84,23 @@ def _outside(request: Request, world: World, host: Host, version: int) -> Target
     packets = PacketSet.of(version, PUBLIC) - PacketSet.of(version, NOT_PUBLIC)
     gap = None
     if host.reach is Reach.NO:
-        ranges = service_ranges(world, request.service, request.region, version)
-        if isinstance(ranges, Unknown):
-            gap = ranges
-        else:
-            packets -= PacketSet.of(version, ranges.cidrs)
-    return Target(packets=packets, open=True, suspect=True, gap=gap)
+        for service in ("s3", "dynamodb", "s3express"):
+            ranges = service_ranges(world, service, request.region, version)
+            if not isinstance(ranges, Unknown):
+                packets -= PacketSet.of(version, ranges.cidrs)
+            elif service == request.service:
+                gap = ranges
+    return Target(packets=packets, open=True, suspect=host.form not in NOT_BY_GATEWAY, gap=gap)
+
+
+NOT_BY_GATEWAY = frozenset({"streams", "object-lambda", "multi-region-access-point", "tables"})
+"""Forms that a page says no gateway endpoint carries; of the others that is believed only.
+
+Sources: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-streams.html,
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-security.html,
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointsPrivateLink.html and
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-vpc.html
+"""
 
 
 def known_region(region: str, world: World) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from gatepath.checks.base import Check, Removed, Traffics, parts_of
 from gatepath.engine.hostnames import Reach
+from gatepath.model.naming import Arn
 from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import Request
@@ -196,11 +197,11 @@ def _name(request: Request) -> list[Finding]:
     return made
 
 
-def run_service_rules(request: Request, _: World, traffics: Traffics, removed: Removed) -> Step:
+def run_service_rules(request: Request, world: World, traffics: Traffics, removed: Removed) -> Step:
     """Refuse what the service refuses whoever asks: wrong Region, no such resource, cross-Region copy."""
     out: list[Traffic] = []
     findings: dict[str, Finding] = {}
-    rules = _refusals(request)
+    rules = _refusals(request, world)
     for traffic in traffics:
         refused = next((f for f, only in rules if not only or traffic.kind in ENDPOINTS), None)
         if refused is None or not traffic.live or traffic.fates is not None:
@@ -238,7 +239,17 @@ def _open(request: Request, traffic: Traffic) -> Traffic:
     return replace(traffic, fates=fates, unsettled=(*traffic.unsettled, region))
 
 
-def _refusals(request: Request) -> list[tuple[Finding, bool]]:
+def _copy_source_region(request: Request, world: World) -> str | None:
+    """Return the Region of a copy's source, as given or as recorded of its bucket."""
+    given = request.question.copy_source_region
+    arn = Arn.parse(request.question.copy_source or "")
+    if given is not None or arn is None or arn.service != "s3":
+        return given
+    found = world.buckets.get(arn.resource.partition("/")[0])
+    return found.region if found is not None and isinstance(found.region, str) else None
+
+
+def _refusals(request: Request, world: World) -> list[tuple[Finding, bool]]:
     """Return what the service refuses; True where only through a VPC endpoint."""
     made: list[tuple[Finding, bool]] = []
     region = request.resource_region
@@ -251,7 +262,7 @@ def _refusals(request: Request) -> list[tuple[Finding, bool]]:
         arguments = (("hostname", request.host.name), ("resource_region", region))
         component = _client_component(request, "region")
         made.append((_finding("region.redirect-refused", component, arguments), False))
-    source, target = request.question.copy_source_region, region
+    source, target = _copy_source_region(request, world), region
     if (
         request.question.operation in {"CopyObject", "UploadPartCopy"}
         and source
@@ -265,4 +276,4 @@ def _refusals(request: Request) -> list[tuple[Finding, bool]]:
 
 
 CHECK = Check(name=NAME, reads=frozenset({"prefix_lists", "public_ranges"}), run=run)
-SERVICE_RULES = Check(name=NAME, direction="in", reads=frozenset(), run=run_service_rules)
+SERVICE_RULES = Check(name=NAME, direction="in", reads=frozenset({"buckets"}), run=run_service_rules)

@@ -232,7 +232,7 @@ def _through(journey: Journey, leg: Leg, behind: Leg, gateway_id: str, end: End)
         return replace(end, crosses_subnet=True)
     fates: frozenset[Fate] = frozenset(Fate.BYPASS if fate is Fate.GATEWAY else fate for fate in end.fates)
     gaps = end.gaps
-    if not (_way_back(journey, leg, behind, gateway_id) and _open_boundary(behind, end.packets)):
+    if not (_way_back(journey, leg, behind, gateway_id, end) and _open_boundary(behind, end.packets)):
         fates |= DROPPED
         gaps = (*gaps, unknown("", "", GapReason.NOT_IN_API, detail=gateway_id))
     return replace(
@@ -246,19 +246,34 @@ def _through(journey: Journey, leg: Leg, behind: Leg, gateway_id: str, end: End)
     )
 
 
-def _way_back(journey: Journey, leg: Leg, behind: Leg, gateway_id: str) -> bool:
-    """Tell whether every table of the far VPC and its transit gateway table lead answers back."""
-    tables = journey.world.route_tables.of_vpc(behind.vpc_id)
+def _way_back(journey: Journey, leg: Leg, behind: Leg, gateway_id: str, end: End) -> bool:
+    """Tell whether the far VPC's tables and its transit gateway table lead the answers back."""
     target = RouteTarget(TargetKind.TRANSIT_GATEWAY, gateway_id)
-    there = tables and all(
+    tables = _answering_tables(journey, behind, end)
+    there = bool(tables) and all(
         any(route.target == target and _covers(route, leg.senders) for route in table.routes)
         for table in tables
-        if table.subnet_ids
     )
     table = _associated_table(journey, behind, gateway_id)
     if not there or isinstance(table, Unknown) or isinstance(table.routes, Unknown):
         return False
     return any(leg.vpc_id in route.resource_ids and route.state == "active" for route in table.routes)
+
+
+def _answering_tables(journey: Journey, behind: Leg, end: End) -> tuple[RouteTable, ...]:
+    """Return the tables by which the far VPC sends answers: of what carried the packets there, else all."""
+    world = journey.world
+    subnet_ids: tuple[str, ...] = ()
+    if end.kind is PathKind.NAT_GATEWAY and (nat := world.nat_gateways.get(end.component or "")):
+        subnet_ids = (nat.subnet_id,) if nat.subnet_id else ()
+    if end.kind is PathKind.INTERFACE_ENDPOINT and (found := world.vpc_endpoints.get(end.component or "")):
+        subnet_ids = found.subnet_ids
+    subnets = [world.subnets.get(subnet_id) for subnet_id in subnet_ids]
+    tables = [world.subnet_route_table(subnet) for subnet in subnets if subnet is not None]
+    known = tuple(table for table in tables if not isinstance(table, Unknown))
+    if known and len(known) == len(subnet_ids):
+        return known
+    return tuple(t for t in world.route_tables.of_vpc(behind.vpc_id) if t.subnet_ids)
 
 
 def _open_boundary(behind: Leg, packets: PacketSet) -> bool:

@@ -1,0 +1,65 @@
+"""What lies behind a route: more than the findings' cases show."""
+
+import pytest
+from tests import scenarios as made_of
+from tests import snapshots as s
+
+
+@pytest.mark.parametrize(("back", "verdict"), [(True, "bypass"), (False, "unknown")])
+def test_a_hub_with_nat_works_if_its_answers_find_back(back: bool, verdict: str) -> None:
+    made = s.sound()
+    made_of.hub(made, back=back)
+    found = s.ask(made)
+    assert found.verdict == verdict
+    assert {(p.kind.value, p.component) for p in found.paths} == {("transit-gateway", made_of.TGW)}
+
+
+def test_a_copy_source_is_looked_up_among_the_recorded_buckets() -> None:
+    made = s.sound()
+    s.bucket(made, "far", "eu-west-2")
+    asked = s.question(operation="CopyObject", copy_source="arn:aws:s3:::far/key")
+    found = s.ask(made, asked)
+    assert found.verdict == "denied"
+    assert found.findings[0].code == "region.cross-region-copy"
+
+
+def test_streams_never_take_the_endpoint_whatever_their_addresses() -> None:
+    made = s.sound()
+    asked = {
+        "source": {"instance": s.INSTANCE},
+        "service": "dynamodb",
+        "client": {"region": s.REGION, "hostname": f"streams.dynamodb.{s.REGION}.amazonaws.com"},
+    }
+    found = s.ask(made, asked)
+    assert (found.verdict, found.certainty) == ("bypass", "proven")
+
+
+def test_nat_in_the_clients_own_subnet_loops() -> None:
+    made = s.sound()
+    made_of.without_endpoint_route(made)
+    made.rows("ec2.DescribeNatGateways")[0]["SubnetId"] = s.PRIVATE
+    found = s.ask(made)
+    assert found.verdict == "blocked"
+    assert "route.nat-without-way-out" in {f.code for f in found.findings}
+
+
+def test_a_regional_nat_gateway_uses_its_own_table() -> None:
+    made = s.sound()
+    made_of.without_endpoint_route(made)
+    nat = made.rows("ec2.DescribeNatGateways")[0]
+    del nat["SubnetId"]
+    nat |= {"AvailabilityMode": "regional", "RouteTableId": s.PUBLIC_TABLE}
+    assert s.ask(made).verdict == "bypass"
+    nat["AttachedAppliances"] = [{"Type": "network-firewall-proxy"}]
+    assert s.ask(made).verdict == "unknown"
+
+
+def test_two_overlapping_prefix_lists_are_undetermined() -> None:
+    made = s.sound()
+    made.rows("ec2.DescribePrefixLists").append(
+        {"PrefixListId": "pl-0own", "PrefixListName": "own", "Cidrs": ["52.218.0.0/16"]}
+    )
+    made_of.private_routes(made).append(s.route("pl-0own", NatGatewayId=s.NAT))
+    found = s.ask(made)
+    assert found.verdict == "unknown"
+    assert "overlapping-prefix-lists" in {g.detail for u in found.unknowns for g in u.unknown.gaps}
