@@ -31,3 +31,17 @@ def test_no_workplace_is_named() -> None:
             continue
         text = path.read_text(encoding="utf-8", errors="ignore")
         assert not [word for word in words if word in text], name
+
+
+@pytest.mark.parametrize(("name", "language"), [("README.md", "en"), ("README.ja.md", "ja")])
+def test_the_readme_shows_what_the_demo_prints(name: str, language: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    shown = text.split("<!-- demo:start -->")[1].split("<!-- demo:end -->")[0]
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "gatepath"), "--language", language, "demo"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"COLUMNS": "80", "PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"},
+    )
+    assert done.stdout.strip() in shown

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 
 import click
 
@@ -37,9 +38,9 @@ def explain(context: click.Context, code: str | None, output: str) -> None:
 
 
 def _part(entry: FindingText, part: str, language: str) -> str:
-    """Return a text as it stands, placeholders and all."""
+    """Return a text as it stands, placeholders as words in capitals: `{acl}` is ACL."""
     texts = entry.texts.get(language) or entry.texts.get("en") or {}
-    return texts.get(part, "")
+    return re.sub(r"\{(\w+)\}", lambda match: match[1].upper(), texts.get(part, ""))
 
 
 def _row(entry: FindingText, language: str) -> dict[str, str]:
