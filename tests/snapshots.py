@@ -58,16 +58,14 @@ def open_entries() -> list[Json]:
     ]
 
 
-def permission(
-    protocol: str = "-1", low: int | None = None, high: int | None = None, **peers: object
-) -> Json:
+def permission(protocol: str = "-1", low: int | None = None, high: int | None = None, **peers: Any) -> Json:
     """Return one IP permission; `peers`: cidrs, cidrs6, lists, groups."""
     made: Json = {
         "IpProtocol": protocol,
-        "IpRanges": [{"CidrIp": c} for c in peers.get("cidrs", ())],  # type: ignore[attr-defined]
-        "Ipv6Ranges": [{"CidrIpv6": c} for c in peers.get("cidrs6", ())],  # type: ignore[attr-defined]
-        "PrefixListIds": [{"PrefixListId": p} for p in peers.get("lists", ())],  # type: ignore[attr-defined]
-        "UserIdGroupPairs": [{"GroupId": g, "UserId": ACCOUNT} for g in peers.get("groups", ())],  # type: ignore[attr-defined]
+        "IpRanges": [{"CidrIp": c} for c in peers.get("cidrs", ())],
+        "Ipv6Ranges": [{"CidrIpv6": c} for c in peers.get("cidrs6", ())],
+        "PrefixListIds": [{"PrefixListId": p} for p in peers.get("lists", ())],
+        "UserIdGroupPairs": [{"GroupId": g, "UserId": ACCOUNT} for g in peers.get("groups", ())],
     }
     if low is not None:
         made |= {"FromPort": low, "ToPort": high if high is not None else low}

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from itertools import pairwise
 from typing import Any
 
 from tests import snapshots as s
@@ -152,7 +153,7 @@ def in_subnet(vpc: Vpc, to: Address) -> str | None:
     return next((k for k, r in vpc.subnets.items() if inside(to, r["CidrBlock"])), None)
 
 
-def onward(
+def onward(  # noqa: PLR0911 - one return a place where it may end
     vpc: Vpc, table: Json, packet: Packet, own: Address, public: str, subnet: str, groups: set[str]
 ) -> Ended:
     """Follow the route of a table."""
@@ -174,7 +175,9 @@ def onward(
     return through_nat(vpc, vpc.nats[route["NatGatewayId"]], packet, own, subnet)
 
 
-def through_nat(vpc: Vpc, nat: Json, packet: Packet, own: Address, subnet: str) -> Ended:
+def through_nat(  # noqa: PLR0911 - one return a place where it may end
+    vpc: Vpc, nat: Json, packet: Packet, own: Address, subnet: str
+) -> Ended:
     """Follow a packet into the NAT gateway's subnet and on; its own source ports are 1024-65535, each judged.
 
     Kind `mixed` where they don't all fare alike: then the packet's fate is up to the NAT gateway.
@@ -268,7 +271,7 @@ def cells(vpc: Vpc, blocks: list[str], low: int, high: int) -> Iterator[tuple[Pa
     for network in {ip_network(b) for b in blocks}:
         first, last = int(network.network_address), int(network.broadcast_address) + 1
         cuts = sorted({first, last} | {c for c in spots if first < c < last})
-        for begin, end in zip(cuts, cuts[1:], strict=False):
+        for begin, end in pairwise(cuts):
             for port_low, port_high in port_cells:
                 yield Packet(make(begin), 443, port_low), (end - begin) * (port_high - port_low)
 

@@ -127,7 +127,7 @@ def _groups(made: Snapshot, rng: random.Random, cidrs: list[str]) -> None:
     for group in (s.GROUP, "sg-0b1"):
         rules = []
         for _ in range(rng.choice([0, 1, 1, 2, 3])):
-            peers: dict[str, list[str]] = rng.choice(
+            peers: Json = rng.choice(
                 [
                     {"cidrs": [_cidr(rng, cidrs)]},
                     {"cidrs": ["0.0.0.0/0"]},
@@ -137,7 +137,7 @@ def _groups(made: Snapshot, rng: random.Random, cidrs: list[str]) -> None:
             )
             low, high = _ports(rng)
             rule = s.permission(rng.choice(["tcp", "tcp", "udp"]), low, high, **peers)
-            rules.append(rng.choice([rule, s.permission(**peers)]))
+            rules.append(rng.choice([rule, s.permission("-1", None, None, **peers)]))
         if rng.random() < 0.6:
             rules.append(s.permission(cidrs=["0.0.0.0/0"], cidrs6=["::/0"]))
         if rng.random() < 0.3:
@@ -148,7 +148,7 @@ def _groups(made: Snapshot, rng: random.Random, cidrs: list[str]) -> None:
 
 
 def _ingress(rng: random.Random) -> list[Json]:
-    peers: dict[str, list[str]] = rng.choice(
+    peers: Json = rng.choice(
         [
             {"cidrs": ["10.0.0.0/16"]},
             {"cidrs": ["10.0.1.0/28"]},
