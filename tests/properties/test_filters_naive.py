@@ -4,7 +4,6 @@ import random
 from ipaddress import ip_address, ip_network
 
 import pytest
-from tests.properties import worlds
 
 from gatepath.engine.filters import Filtered, Peer, groups_egress, groups_ingress, network_acl
 from gatepath.engine.routing import lookup
@@ -18,6 +17,7 @@ from gatepath.model.network import (
     SecurityGroupRule,
 )
 from gatepath.packets import Address, Packet, PacketSet
+from tests.properties import worlds
 
 SEEDS = range(150)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from gatepath.checks.base import Check, Removed, Traffics, parts_of, step_verdict
 from gatepath.checks.dns_targets import Target, endpoint_addresses, known_region, target_packets
 from gatepath.engine.filters import TCP, UDP, groups_egress
-from gatepath.engine.hostnames import Host
+from gatepath.engine.hostnames import Host, classify
 from gatepath.engine.resolver import Outcome, Resolution, resolve
 from gatepath.model.naming import is_service_name
 from gatepath.model.network import Address, EndpointType, Vpc, VpcEndpoint
@@ -144,11 +144,19 @@ def _by_outcome(
 ) -> list[Traffic]:
     match answer.outcome:
         case Outcome.PUBLIC:
+            if answer.name != request.host.name:
+                led = classify(answer.name, request.service)
+                target = target_packets(request, world, led, part.ip_version)
+                notes.diverted = notes.diverted or led.region != request.region
             return _with_version(request, world, part, _public(traffic, target, notes), target, notes)
         case Outcome.ADDRESSES:
             return _by_addresses(request, world, part, traffic, answer, notes)
         case Outcome.NO_SUCH_NAME | Outcome.NO_DATA:
             by = answer.decider.id if answer.decider is not None else "client:hostname"
+            if answer.decider is None:
+                component = Component(type="client", id=by, account=request.account, region=request.region)
+                asked = (("hostname", answer.name), ("ip_version", part.ip_version))
+                notes.add("dns.no-address-of-version", component, asked)
             return [t.drop(NAME, by) for t in _stand_in(request, world, part, traffic, target)]
         case _:
             gap = answer.gap or unknown("", "", GapReason.NOT_IN_API, detail=answer.name)
@@ -227,7 +235,9 @@ def _sorted_out(
     target = target_packets(request, world, request.host, part.ip_version)
     known = _box(traffic, endpoint_addresses(request, world, part))
     if endpoint is not None:
-        known = packets
+        rows = [world.network_interfaces.get(interface_id) for interface_id in endpoint.interface_ids]
+        own = tuple(a for row in rows if row is not None for a in row.addresses)
+        known = _box(traffic, own)
     expected = PacketSet.empty(packets.version)
     for area in (target.packets, *target.alternatives):
         expected = expected | area if area is not None else expected

@@ -134,6 +134,8 @@ def _firewall(world: World, vpc: Vpc, name: str, version: int, depth: int) -> Re
         if isinstance(group.rules, Unknown):
             return _hidden(name, group.rules)
         for rule in group.rules:
+            if rule.action == "ALERT":
+                continue
             if isinstance(rule.domains, Unknown):
                 return _hidden(name, rule.domains)
             if not any(_covers(domain, name) for domain in rule.domains) or not _asked(rule, version):
@@ -187,7 +189,9 @@ def _within(name: str, domain: str) -> bool:
 def _rule_or_zone(world: World, vpc: Vpc, name: str, version: int, depth: int) -> Resolution | None:
     """Return what the most specific Resolver rule or private zone says; a rule wins a tie."""
     gap = world.resolver_rules.missing(region=vpc.region, account=vpc.owner, vpc_id=vpc.id)
-    zone_gap = world.hosted_zones.missing(region=vpc.region, account=vpc.owner, vpc_id=vpc.id)
+    zone_gap = None
+    if not _zones_off(vpc):
+        zone_gap = world.hosted_zones.missing(region=vpc.region, account=vpc.owner, vpc_id=vpc.id)
     if gap is not None or zone_gap is not None:
         hidden = gap or zone_gap
         both = gap | zone_gap if gap is not None and zone_gap is not None else hidden
@@ -205,8 +209,15 @@ def _rule_or_zone(world: World, vpc: Vpc, name: str, version: int, depth: int) -
         zone = None
     if zone is not None and isinstance(vpc.enable_dns_hostnames, Unknown):
         return _hidden(name, vpc.enable_dns_hostnames)
+    own = _private_dns_domain(world, vpc, name)
+    if len(own) > max(len(rule.domain) if rule else 0, len(zone.name) if zone else 0):
+        return None  # an interface endpoint's private DNS is a zone too, and the most specific one
     if rule is not None and (zone is None or len(rule.domain) >= len(zone.name)):
-        return _by_rule(rule, vpc, name)
+        answer = _by_rule(rule, vpc, name)
+        if answer is None and zone is not None:
+            # that a SYSTEM rule leaves a zone of the name aside, or not, is stated by no page
+            return _hidden(name, unknown("", "", GapReason.NOT_IN_API, detail=rule.id))
+        return answer
     return _by_zone(world, vpc, zone, name, version, depth) if zone is not None else None
 
 
@@ -305,9 +316,14 @@ def _record(world: World, vpc: Vpc, record: ResourceRecordSet, version: int, dep
 
 def _joined(answers: list[Resolution]) -> Resolution:
     """Return several record sets' answers as one: any of their addresses may be given."""
-    if len(answers) == 1 or len({a.outcome for a in answers}) > 1:
+    if len(answers) == 1:
+        return answers[0]
+    kinds = {(a.outcome, a.name if a.outcome is Outcome.PUBLIC else "") for a in answers}
+    if len(kinds) > 1:
         hidden = next((a for a in answers if a.outcome is Outcome.HIDDEN), None)
-        return hidden or answers[0]
+        return hidden or _hidden(
+            answers[0].name, unknown("", "", GapReason.NOT_IN_API, detail=answers[0].name)
+        )
     addresses = tuple(dict.fromkeys(address for a in answers for address in a.addresses))
     return replace(answers[0], addresses=addresses)
 
@@ -368,8 +384,23 @@ def _hijacks(endpoint: VpcEndpoint, vpc: Vpc, name: str) -> bool:
 
 
 def _could_be_hijacked(name: str, vpc: Vpc) -> bool:
+    return bool(_covering_domain(name, vpc))
+
+
+def _covering_domain(name: str, vpc: Vpc) -> str:
+    """Return the domain of S3's private DNS that a name lies in, else the empty text."""
     suffix = f"{vpc.region}.{dns_suffix(vpc.region)}"
-    return any(_within(name, f"{word}.{suffix}") for word in ("s3", "s3-control", "s3-accesspoint"))
+    domains = (f"{word}.{suffix}" for word in ("s3", "s3-control", "s3-accesspoint"))
+    return next((domain for domain in domains if _within(name, domain)), "")
+
+
+def _private_dns_domain(world: World, vpc: Vpc, name: str) -> str:
+    """Return the domain by which an endpoint's private DNS answers for a name, else the empty text."""
+    if _zones_off(vpc) or isinstance(vpc.enable_dns_hostnames, Unknown):
+        return ""
+    if any(_hijacks(endpoint, vpc, name) for endpoint in world.vpc_endpoints.of_vpc(vpc.id)):
+        return _covering_domain(name, vpc)
+    return ""
 
 
 def _specific(world: World, vpc: Vpc, name: str, version: int) -> Resolution:
