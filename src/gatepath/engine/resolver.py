@@ -186,7 +186,9 @@ def _within(name: str, domain: str) -> bool:
     return domain in {"", name} or name.endswith("." + domain)
 
 
-def _rule_or_zone(world: World, vpc: Vpc, name: str, version: int, depth: int) -> Resolution | None:
+def _rule_or_zone(  # noqa: PLR0911 - one return a rule of precedence
+    world: World, vpc: Vpc, name: str, version: int, depth: int
+) -> Resolution | None:
     """Return what the most specific Resolver rule or private zone says; a rule wins a tie."""
     gap = world.resolver_rules.missing(region=vpc.region, account=vpc.owner, vpc_id=vpc.id)
     zone_gap = None
