@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from ipaddress import ip_address
 
-from tests.differential.one_packet import Block, Fate, Packet, Recorded, Walk, block_of
+from tests.differential.one_packet import Block, Fate, Packet, Recorded, block_of, fate_of
 from tests.lab.aws_json import Json, rows
 from tests.lab.probes import blocks_named, service_blocks
 from tests.lab.random_vpcs import Made
@@ -19,18 +19,6 @@ PROXY_PORTS = ((32768, 60999), (1024, 65535))
 """Source ports of a proxy: Linux's default, and any."""
 Key = tuple[int, str, str]
 """IP version, path kind, component."""
-
-
-class OnePacket(Walk):
-    """A packet's walk; an internet gateway gives public addresses to IPv4 senders only."""
-
-    def _leave(self, route: Json, table: str, rule: str, own: str, public: str) -> Fate:
-        return super()._leave(route, table, rule, own, public if self.packet.version == 4 else "")
-
-
-def fate_of(recorded: Recorded, packet: Packet) -> Fate:
-    """Return what becomes of a packet."""
-    return OnePacket(recorded, packet).fate()
 
 
 @dataclass(slots=True)
@@ -43,6 +31,8 @@ class Outcome:
     """Among `gateway`, `bypass`, `dropped`, `unknown`."""
     drops: set[str] = field(default_factory=set)
     """Components that drop something."""
+    diverts: set[str] = field(default_factory=set)
+    """Components that lead packets another way than the gateway endpoint's."""
     rules: set[str] = field(default_factory=set)
     exact: bool = True
     """Whether the documentation settles the shares."""
@@ -69,7 +59,10 @@ def brute(made: Made) -> Outcome:
     client = made.question["client"]
     sender = _sender(recorded, made.question["source"]["instance"])
     outcome = Outcome()
+    outcome.diverts.add(recorded.table_ids[recorded.enis[sender]["SubnetId"]])
+    outcome.diverts |= {i for i, e in recorded.endpoints.items() if e["PrivateDnsEnabled"]}
     if "env" in client:
+        outcome.diverts.add("client:no_proxy")
         _by_proxy(made, recorded, sender, outcome)
         return outcome
     asked = client.get("ip_version")

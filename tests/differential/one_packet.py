@@ -219,7 +219,8 @@ class Walk:
         if gateway.startswith("igw-"):
             if self.packet.version == 4 and not public:
                 raise Dropped(table, f"{table} no public address")
-            return Fate(kind="internet-gateway", component=gateway, seen=public or own, out=gateway)
+            seen = public if self.packet.version == 4 else own
+            return Fate(kind="internet-gateway", component=gateway, seen=seen, out=gateway)
         if "EgressOnlyInternetGatewayId" in route:
             name = route["EgressOnlyInternetGatewayId"]
             return Fate(kind="egress-only-internet-gateway", component=name, seen=own, out=name)

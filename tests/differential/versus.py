@@ -49,9 +49,7 @@ def _findings(expected: Outcome, found: Diagnosis) -> str | None:
         return f"ok, but findings {named}" if named else None
     if missing := expected.drops - named:
         return f"nothing names {missing}, which drops ({expected.rules}); named: {named}"
-    if (
-        expected.verdict in {"blocked", "intermittent"}
-        and found.findings[0].component.id not in expected.drops
-    ):
-        return f"the root cause is {found.findings[0].component.id}; what drops: {expected.drops}"
+    root = found.findings[0].component.id if found.findings else ""
+    if expected.verdict in {"blocked", "intermittent"} and root not in expected.drops | expected.diverts:
+        return f"the root cause is {root}; what drops: {expected.drops}"
     return None if named else "no finding"
