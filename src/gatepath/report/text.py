@@ -23,11 +23,12 @@ _SEVERITY_COLOUR = MappingProxyType(
 def render_text(diagnosis: Diagnosis, language: str = "en", style: Style | None = None) -> str:
     """Return the diagnosis as text, with a line break at its end."""
     page = _Page(language, style or Style())
+    causes, open_ends = page.causes(diagnosis), page.unknowns(diagnosis)
+    unknown = diagnosis.verdict is Verdict.UNKNOWN
     parts = (
         page.head(diagnosis),
         page.paths(diagnosis),
-        page.causes(diagnosis),
-        page.unknowns(diagnosis),
+        *((open_ends, causes) if unknown else (causes, open_ends)),
         page.assumptions(diagnosis),
     )
     return "\n\n".join(text for part in parts if (text := "\n".join(part))) + "\n"
@@ -47,7 +48,8 @@ class _Page:
     def head(self, diagnosis: Diagnosis) -> Iterator[str]:
         word = self.say(f"verdict.{diagnosis.verdict}")
         certainty = self.say(f"certainty.{diagnosis.certainty}")
-        first, *more = self.style.wrapped(f"{word}: {summary(diagnosis, self.language)} ({certainty})", 0, 2)
+        sure = "" if diagnosis.verdict is Verdict.UNKNOWN else f" ({certainty})"
+        first, *more = self.style.wrapped(f"{word}: {summary(diagnosis, self.language)}{sure}", 0, 2)
         colour = _VERDICT_COLOUR.get(diagnosis.verdict, "red")
         yield self.style.paint(word, "bold", colour) + first.removeprefix(word)
         yield from more
