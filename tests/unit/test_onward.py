@@ -63,3 +63,16 @@ def test_two_overlapping_prefix_lists_are_undetermined() -> None:
     found = s.ask(made)
     assert found.verdict == "unknown"
     assert "overlapping-prefix-lists" in {g.detail for u in found.unknowns for g in u.unknown.gaps}
+
+
+def test_a_region_newer_than_the_packaged_ranges_exists_if_it_is_ones_own() -> None:
+    made = s.sound()
+    text = "\n".join(line.decode() for line in made.lines()).replace(s.REGION, "eu-new-9")
+    made = s.Snapshot(calls=[s.json.loads(line) for line in text.splitlines()])
+    made.calls = [c for c in made.calls if c["operation"] != "DescribePrefixLists"]
+    asked = s.question(
+        client={"region": "eu-new-9", "hostname": "data.s3.eu-new-9.amazonaws.com", "port": 443}
+    )
+    found = s.ask(made, asked)
+    assert found.verdict == "unknown"
+    assert "dns.name-does-not-exist" not in {f.code for f in found.findings}

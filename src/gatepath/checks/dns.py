@@ -89,7 +89,7 @@ def _answered(
         return resolved(request, world, part, traffic, request.resolves_to, notes)
     host = request.host
     target = target_packets(request, world, host, part.ip_version)
-    if host.region is not None and not known_region(host.region, world):
+    if host.region not in {None, request.region} and not known_region(host.region or "", world):
         return _no_such_region(request, world, part, traffic, host, removed, notes)
     if part.subnet is None or vpc is None:
         return _public(traffic, target, notes)
