@@ -53,3 +53,27 @@ def _findings(expected: Outcome, found: Diagnosis) -> str | None:
     if expected.verdict in {"blocked", "intermittent"} and root not in expected.drops | expected.diverts:
         return f"the root cause is {root}; what drops: {expected.drops}"
     return None if named else "no finding"
+
+
+def known_as(wrong: str, expected: Outcome, found: Diagnosis) -> str | None:
+    """Return the name of a known weakness of the product, each with a strict expected failure of its own.
+
+    None of them is a wrong verdict: see `test_known_weaknesses`.
+    """
+    returning = {"network-acl.return-denied", "network-acl.partial-return"}
+    if wrong.startswith("the root cause is acl-") and found.findings[0].code in returning:
+        return "root-order"
+    through = any(p.kind.value == "virtual-private-gateway" for p in found.paths)
+    if (
+        (through or "nat-gateway" in wrong)
+        and expected.verdict != "unknown"
+        and found.verdict.value == "unknown"
+    ):
+        return "vpn-answers"
+    if through and wrong.startswith("shares"):
+        return "vpn-answers"
+    shares = shares_of(found)
+    agree = all(shares.get(key, 0) in {share, None} for key, share in expected.shares.items())
+    if wrong.startswith("shares") and agree and shares.keys() == expected.shares.keys():
+        return "share-left-open"
+    return None

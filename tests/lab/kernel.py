@@ -36,6 +36,10 @@ class NoLab(Exception):  # noqa: N818 - a reason to skip, not an error
     """This machine can't run the lab; says why."""
 
 
+class CommandFailed(RuntimeError):  # noqa: N818 - says what happened
+    """A command of the system refused its input; a fault of the lab, unless it is the very first."""
+
+
 def missing() -> str | None:
     """Return why the lab can't run here as far as programs go, None if it can."""
     absent = [name for name in ("ip", "nft") if shutil.which(name) is None]
@@ -75,7 +79,7 @@ def run(command: list[str], text: str) -> None:
     """Run a command of the system in the current namespace with a script on its input."""
     done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
     if done.returncode != 0:
-        raise NoLab(f"{' '.join(command)}: {done.stderr.decode()[:2000]}")
+        raise CommandFailed(f"{' '.join(command)}: {done.stderr.decode()[:2000]}")
 
 
 def ip(text: str, family: str = "-4") -> None:
@@ -102,7 +106,10 @@ class Spaces:
             self._fds[name] = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
             self._sysctls(name)
         _checked(_LIBC.setns(self._home, CLONE_NEWNET), "setns")
-        self._cables()
+        try:
+            self._cables()
+        except CommandFailed as error:
+            raise NoLab(f"no cables between namespaces here: {error}") from error
 
     @contextlib.contextmanager
     def inside(self, name: str) -> Iterator[None]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.lab import kernel
 from tests.lab.aws_json import Json
-from tests.lab.kernel import NoLab, Spaces
+from tests.lab.kernel import CommandFailed, NoLab, Spaces
 from tests.lab.prober import Probe, Prober, Server
 from tests.lab.render import Rendered, render, services, skeleton, translation
 
@@ -27,7 +27,10 @@ def load(spaces: Spaces, rendered: Rendered, *, trail: bool, chunk: int | None) 
     if rendered.hops6:
         hops.append(f"add element inet vpc nh6 {{ {', '.join(rendered.hops6)} }}")
     with spaces.inside("vpc"):
-        kernel.nft(skeleton(trail=trail))
+        try:
+            kernel.nft(skeleton(trail=trail))
+        except CommandFailed as error:
+            raise NoLab(f"this kernel lacks what the rules need: {error}") from error
         for text in _transactions([*rendered.chains, hops], chunk):
             kernel.nft(text)
         kernel.ip("\n".join([*rendered.rules4, *rendered.routes4]) + "\n")
