@@ -99,11 +99,11 @@ def journey_of(request: Request, world: World, removed: Removed, versions: Itera
 def cut(traffic: Traffic, filtered: Filtered, removal: Removal, removed: Removed) -> list[Traffic]:
     """Cut a traffic by a filter: denied packets drop, hidden ones are unsettled.
 
-    A traffic whose end is open anyway is dropped only if the filter lets nothing at all pass.
+    A traffic whose addresses are not known is dropped only if the filter lets nothing at all pass.
     """
     if removal in removed or not traffic.packets:
         return [traffic]
-    if traffic.fates is not None:
+    if traffic.fates is not None and traffic.kind is None:
         nothing = filtered.denied and not filtered.allowed and not filtered.unknown
         return [traffic.drop(removal.check, removal.component) if nothing else traffic]
     made = []

@@ -36,6 +36,10 @@ SETTLED_OUTSIDE = frozenset(
         PathKind.EGRESS_ONLY_INTERNET_GATEWAY,
         PathKind.TRANSIT_GATEWAY,
         PathKind.VPC_PEERING,
+        PathKind.VIRTUAL_PRIVATE_GATEWAY,
+        PathKind.CORE_NETWORK,
+        PathKind.CARRIER_GATEWAY,
+        PathKind.LOCAL_GATEWAY,
     }
 )
 """Carriers that are never in the source's own subnet, whatever else is not known about them."""

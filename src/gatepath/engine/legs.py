@@ -186,5 +186,27 @@ def back_on(packets: PacketSet, ends: Iterable[End]) -> list[End]:
     return made
 
 
+def settled(ends: Iterable[End]) -> list[End]:
+    """Give a share back to packets all of whose possible ends turned out to be the same."""
+    open_ends: dict[End, PacketSet] = {}
+    made: list[End] = []
+    for end in ends:
+        if end.weight is not None:
+            made.append(end)
+            continue
+        key = replace(end, packets=PacketSet.empty(end.packets.version), weight=Fraction(1))
+        open_ends[key] = open_ends.get(key, key.packets) | end.packets
+    for key, packets in open_ends.items():
+        alone = packets
+        for other, theirs in open_ends.items():
+            if other != key:
+                alone -= theirs
+        if alone:
+            made.append(replace(key, packets=alone))
+        if shared := packets - alone:
+            made.append(replace(key, packets=shared, weight=None))
+    return made
+
+
 def _addresses(packets: PacketSet, part: PacketSet) -> PacketSet:
     return PacketSet.of(packets.version, part.address_ranges())

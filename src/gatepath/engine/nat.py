@@ -29,6 +29,7 @@ from gatepath.engine.legs import (
     Notes,
     apply_filter,
     back_on,
+    settled,
     subnet_leg,
 )
 from gatepath.model.network import NatGateway, Route, RouteTable, TargetKind
@@ -184,7 +185,7 @@ def nat_gateway(
     ends = back_on(packets, ends) if translated.version == packets.version else _whole(packets, ends)
     if behind.subnet is not None and leg.subnet is not None and behind.subnet.id != leg.subnet.id:
         ends = into_subnet(journey, leg, behind, ends, packets, notes)
-    return [_as_nat(found, end, leg) for end in ends]
+    return settled(_as_nat(found, end, leg) for end in ends)
 
 
 def _nat64(packets: PacketSet) -> PacketSet | Unknown:
