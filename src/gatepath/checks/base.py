@@ -9,7 +9,7 @@ from gatepath.engine.filters import Filtered
 from gatepath.engine.legs import Fault, Journey, Leg, subnet_leg
 from gatepath.engine.service_ranges import service_ranges
 from gatepath.model.network import Network
-from gatepath.model.ref import Unknown, unknown
+from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.packets import Packet, PacketSet
 from gatepath.request import Part, Request
@@ -226,8 +226,3 @@ def hits_of(hits: Iterable[RuleHit]) -> tuple[RuleHit, ...]:
         old = joined.get(key)
         joined[key] = hit if old is None else replace(old, packets=old.packets | hit.packets)
     return tuple(joined.values())
-
-
-def not_in_api(detail: str) -> Unknown:
-    """Return the gap of something no read call tells."""
-    return unknown("", "", detail=detail)

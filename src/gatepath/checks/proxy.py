@@ -24,7 +24,7 @@ def run(request: Request, _: World, traffics: Traffics, __: Removed) -> Step:
     """Name the setting that sends the request to a proxy."""
     decision = request.proxy
     if decision.url is None:
-        ignored = (_ignored(request, decision),) if _set_but_ignored(request) else ()
+        ignored = (_ignored(request),) if _set_but_ignored(request) else ()
         verdict = StepVerdict.NOT_APPLICABLE if not request.env else StepVerdict.PASS
         return Step(check=NAME, out=traffics, verdict=verdict, findings=ignored)
     component = Component(type="client", id="client:no_proxy", account=request.account, region=request.region)
@@ -75,8 +75,7 @@ def _set_but_ignored(request: Request) -> bool:
     return request.proxy.variable is None and bool(names & {"https_proxy", "http_proxy", "all_proxy"})
 
 
-def _ignored(request: Request, decision: ProxyDecision) -> Finding:
-    del decision
+def _ignored(request: Request) -> Finding:
     variable = next(
         (n for n, v in request.env if v and n.lower() in {"https_proxy", "http_proxy", "all_proxy"}), ""
     )

@@ -28,7 +28,6 @@ from gatepath.model.world import World
 from gatepath.packets import PacketSet
 from gatepath.request import Request
 from gatepath.trace import (
-    Component,
     Fate,
     Finding,
     PathKind,
@@ -68,7 +67,7 @@ def run(request: Request, world: World, traffics: Traffics, removed: Removed) ->
         verdict=step_verdict(
             traffics, tuple(out), diverted=any(t.kind is not PathKind.GATEWAY_ENDPOINT for t in live)
         ),
-        components=_components(faults, request),
+        components=tuple(dict.fromkeys(fault.component for fault in faults)),
         rule_hits=hits_of(seen.hits),
         findings=tuple(_graded(f, tuple(out)) for f in findings_of(faults, whole)),
         unknowns=tuple(dict.fromkeys(unknowns)),
@@ -132,11 +131,6 @@ def _without_general(faults: list[Fault]) -> list[Fault]:
         if fault.code in {"route.endpoint-missing", "route.endpoint-not-associated"}
     }
     return [f for f in faults if not (f.code == "route.no-route" and f.component in better)]
-
-
-def _components(faults: list[Fault], request: Request) -> tuple[Component, ...]:
-    del request
-    return tuple(dict.fromkeys(fault.component for fault in faults))
 
 
 def _graded(finding: Finding, out: Traffics) -> Finding:

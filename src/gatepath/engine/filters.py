@@ -58,12 +58,6 @@ def hosts(addresses: Iterable[Address]) -> tuple[Network, ...]:
     return tuple(ip_network(address) for address in addresses)
 
 
-def pass_all(packets: PacketSet) -> Filtered:
-    """Return the result of no filter."""
-    nothing = PacketSet.empty(packets.version)
-    return Filtered(allowed=packets, denied=nothing, unknown=nothing)
-
-
 def groups_egress(
     world: World,
     group_ids: tuple[str, ...],
