@@ -55,8 +55,9 @@ format: setup ## Format the code
 bench: setup ## Measure speed beside a physical limit or peer of the same run
 	@$(BIN)/python -m bench.run
 
-docs: setup ## Write docs/findings (one page a finding code, English and Japanese)
+docs: setup ## Write docs/findings (one page a finding code) and the demo in both READMEs
 	@$(BIN)/python scripts/make_docs.py
+	@$(BIN)/python scripts/update_readme.py
 
 lab: setup ## Compare with the Linux kernel on random VPCs: SEEDS=0:2000 JOBS=2 (root or user namespaces)
 	@$(BIN)/python -m tests.lab --seeds $(SEEDS) --jobs $(JOBS)

@@ -67,11 +67,18 @@ def _all_steps(made: Walk) -> Iterable[Step]:
 
 def _findings(made: Walk) -> tuple[Finding, ...]:
     """Return every step's findings once, in the order of the checks."""
-    found: dict[tuple[str, str], Finding] = {}
+    found: dict[tuple[str, str], tuple[float, Finding]] = {}
     for step in _all_steps(made):
         for finding in step.findings:
-            found.setdefault((finding.code, finding.component.id), finding)
-    return tuple(sorted(found.values(), key=lambda f: ORDER.index(f.check)))
+            found.setdefault((finding.code, finding.component.id), (_place(step), finding))
+    return tuple(finding for _, finding in sorted(found.values(), key=lambda pair: pair[0]))
+
+
+def _place(step: Step) -> float:
+    """Return where a step stands: the way back through the network ACL comes after the route."""
+    if step.check == "network-acl" and step.direction == "in":
+        return ORDER.index("route") + 0.5
+    return ORDER.index(step.check)
 
 
 def _graded(findings: tuple[Finding, ...], answer: Verdict) -> tuple[Finding, ...]:
