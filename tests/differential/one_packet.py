@@ -205,7 +205,11 @@ class Walk:
                 raise Dropped(self.eni["VpcId"], f"{self.eni['VpcId']} local")
             return self._at(there, groups)
         if "NatGatewayId" in route:
-            return self._nat(self.all.nats[route["NatGatewayId"]], subnet)
+            nat = self.all.nats[route["NatGatewayId"]]
+            if nat["State"] != "available":
+                self.trail.pop()
+                raise Dropped(nat["NatGatewayId"], f"{nat['NatGatewayId']} unusable")
+            return self._nat(nat, subnet)
         public = self.eni.get("Association", {}).get("PublicIp", "")
         return self._leave(route, table, rule, self.own, public)
 
@@ -214,7 +218,8 @@ class Walk:
         gateway = route.get("GatewayId", "")
         if gateway.startswith("vpce-"):
             if self.all.endpoints[gateway]["State"] != "available":
-                raise Dropped(gateway, rule)
+                self.trail.pop()
+                raise Dropped(gateway, f"{gateway} unusable")
             return Fate(kind="gateway-endpoint", component=gateway, seen=own, out=gateway)
         if gateway.startswith("igw-"):
             if self.packet.version == 4 and not public:
@@ -228,6 +233,9 @@ class Walk:
             return Fate(
                 kind="virtual-private-gateway", component=gateway, seen=own, out=gateway, further=True
             )
+        if "VpcPeeringConnectionId" in route:  # carries addresses of the other VPC only
+            self.trail.pop()
+            raise Dropped(table, rule)
         raise NotImplementedError(route)
 
     def _nat(self, nat: Json, subnet: str) -> Fate:

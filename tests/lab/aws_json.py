@@ -259,10 +259,20 @@ def nat_gateway(nat_id: str, vpc_id: str, interface: Json) -> Json:
     }
 
 
+def _peering(vpc_id: str) -> Json:
+    own = {"VpcId": vpc_id, "OwnerId": ACCOUNT, "Region": REGION}
+    other = {"VpcId": "vpc-0peer", "OwnerId": ACCOUNT, "Region": REGION, "CidrBlock": "172.31.0.0/16"}
+    return {
+        "VpcPeeringConnectionId": vpc_id.replace("vpc-", "pcx-"),
+        "Status": {"Code": "active", "Message": "Active"},
+        "RequesterVpcInfo": own,
+        "AccepterVpcInfo": {**other, "CidrBlockSet": [{"CidrBlock": "172.31.0.0/16"}]},
+    }
+
+
 def surroundings(vpc_id: str) -> list[Json]:
     """Return the calls that a question needs and that hold nothing of interest here."""
     empty = {
-        "ec2.DescribeVpcPeeringConnections": "VpcPeeringConnections",
         "ec2.DescribeTransitGatewayVpcAttachments": "TransitGatewayVpcAttachments",
         "ec2.DescribeTransitGatewayRouteTables": "TransitGatewayRouteTables",
         "ec2.DescribeVpcBlockPublicAccessExclusions": "VpcBlockPublicAccessExclusions",
@@ -271,6 +281,7 @@ def surroundings(vpc_id: str) -> list[Json]:
         "route53resolver.ListFirewallRuleGroupAssociations": "FirewallRuleGroupAssociations",
     }
     made = [call(operation, {key: []}) for operation, key in empty.items()]
+    made.append(call("ec2.DescribeVpcPeeringConnections", {"VpcPeeringConnections": [_peering(vpc_id)]}))
     servers = {"Key": "domain-name-servers", "Values": [{"Value": "AmazonProvidedDNS"}]}
     dhcp = {"DhcpOptionsId": "dopt-0a1", "OwnerId": ACCOUNT, "DhcpConfigurations": [servers]}
     made.append(call("ec2.DescribeDhcpOptions", {"DhcpOptions": [dhcp]}))

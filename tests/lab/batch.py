@@ -43,7 +43,7 @@ def vpcs_of(seeds: Iterable[int]) -> list[Made]:
 def stage_of(fate: Fate) -> str:
     """Return where a packet was dropped: the station after the last one it passed."""
     what = fate.rule.split()[0].split("-")[0]
-    if fate.rule.endswith(("no route", "no public address", "local")):
+    if fate.rule.endswith(("no route", "no public address", "local", "unusable")):
         return fate.rule.split(" ", 1)[1]
     passed = {station for station, _ in fate.trail}
     leg = "nat " if passed & {"nat-acl-in", "nat-acl-out"} or fate.kind == "nat-gateway" else ""

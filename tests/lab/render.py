@@ -170,6 +170,7 @@ class Vpc:
             if call["operation"] == "GetManagedPrefixListEntries":
                 cidrs = [e["Cidr"] for e in call["response"]["Entries"]]
                 self.lists.setdefault(call["request"]["PrefixListId"], cidrs)
+        self.nat_states = {r["NatGatewayId"]: r["State"] for r in rows(calls, "DescribeNatGateways")}
         self.vpc: str = rows(calls, "DescribeVpcs")[0]["VpcId"]
         self.block: str = rows(calls, "DescribeVpcs")[0]["CidrBlock"]
         self._acls()
@@ -327,6 +328,9 @@ class Vpc:
             )
             device = self._device(route)
             shown = f"{name} {listed or one}"
+            unusable = self._unusable(route)
+            if unusable:
+                shown = f"{unusable} unusable"
             for cidr in self.lists[listed] if listed else [one]:
                 if route.get("GatewayId") == "local":
                     self._route(number, cidr, "bh", f"{self.vpc} local", METRICS[rank])
@@ -341,17 +345,24 @@ class Vpc:
             if address in ip_network(cidr) and eni["InterfaceType"] != "nat_gateway":
                 self._route(number, f"{address}/32", "loc0", shown, METRICS["static"])
 
+    def _unusable(self, route: Json) -> str:
+        """Return the target of an active route that can't carry anything."""
+        gateway, nat = route.get("GatewayId", ""), route.get("NatGatewayId", "")
+        if route["State"] != "active":
+            return ""
+        if gateway.startswith("vpce-") and self.endpoints[gateway]["State"] != "available":
+            return str(gateway)
+        return str(nat) if nat and self.nat_states[nat] != "available" else ""
+
     def _device(self, route: Json) -> str:
         gateway = route.get("GatewayId", "")
-        if route["State"] != "active":
+        if route["State"] != "active" or self._unusable(route):
             return "bh"
-        if gateway.startswith("vpce-"):
-            return "gw" if self.endpoints[gateway]["State"] == "available" else "bh"
         if "NatGatewayId" in route:
             return "nat0"
         if "EgressOnlyInternetGatewayId" in route:
             return "eigw"
-        return {"igw": "igw", "vgw": "vgw"}.get(gateway.split("-")[0], "bh")
+        return {"vpce": "gw", "igw": "igw", "vgw": "vgw"}.get(gateway.split("-")[0], "bh")
 
     def _route(self, number: int, cidr: str, device: str, name: str, metric: int) -> None:
         six = ":" in cidr
