@@ -38,7 +38,7 @@ def rows(calls: Sequence[Json], operation: str) -> list[Json]:
     return found
 
 
-def eni(
+def eni(  # noqa: PLR0913 - the parts of an interface that a test chooses
     eni_id: str,
     vpc: str,
     subnet: str,

@@ -101,8 +101,8 @@ class Comparison:
             if "env" in made.question["client"]:
                 continue  # what the product divides there is the way beyond the proxy
             recorded, found = Recorded(made.calls), ask(made.calls, made.question)
-            for part in product.parts(found, _sender(recorded, made), made.seed):
-                todo.append((made, recorded, found, part))
+            parts = product.parts(found, _sender(recorded, made), made.seed)
+            todo.extend((made, recorded, found, part) for part in parts)
         sent = [probes.probe_of(recorded, part.packet) for _, recorded, _, part in todo]
         answers = self._run(vpcs, sent, trail=True)
         told: set[int] = set()

@@ -48,7 +48,7 @@ def listen(groups: tuple[int, ...]) -> socket.socket:
             (error,) = struct.unpack_from("=i", answer, 16)
             if error:
                 raise OSError(-error, "packet log")
-    made.setblocking(False)  # noqa: FBT003 - the socket API
+    made.setblocking(False)
     return made
 
 

@@ -116,7 +116,7 @@ def _listener(device: str, kind: socket.SocketKind, *, six: bool) -> socket.sock
     made.bind(("::" if six else "0.0.0.0", PORT))  # noqa: S104 - inside the lab's own namespace
     if kind is socket.SOCK_STREAM:
         made.listen(4096)
-    made.setblocking(False)  # noqa: FBT003 - the socket API
+    made.setblocking(False)
     return made
 
 

@@ -102,7 +102,7 @@ class Aim:
         known = {
             int(ip_address(a["Ipv6Address"])) for e in self.recorded.enis.values() for a in e["Ipv6Addresses"]
         }
-        return address not in known and 4 <= address & 0xFFFF
+        return address not in known and (address & 0xFFFF) >= 4
 
     def address(self, rng: random.Random, version: int) -> int:
         """Return a destination: mostly the service's."""

@@ -141,17 +141,17 @@ def _endpoints(plan: Plan, enis: list[Json]) -> list[Json]:
     if not plan.target:
         return gateways
     homes = plan.rng.choice(((3,), (3,), (0,), (1, 3), (0, 3)))
-    for number in homes:
-        enis.append(
-            aws.eni(
-                plan.name("eni", 16 + number),
-                vpc,
-                plan.name("subnet", number),
-                plan.address(number, 50),
-                [plan.name("sg", 9)],
-                kind="vpc_endpoint",
-            )
+    enis.extend(
+        aws.eni(
+            plan.name("eni", 16 + number),
+            vpc,
+            plan.name("subnet", number),
+            plan.address(number, 50),
+            [plan.name("sg", 9)],
+            kind="vpc_endpoint",
         )
+        for number in homes
+    )
     interface = aws.endpoint(
         plan.name("vpce", 1),
         vpc,

@@ -8,7 +8,7 @@ from tests.lab.random_plan import DYNAMODB, DYNAMODB_CIDRS, OWN_LIST, S3, S3_CID
 def ways(plan: Plan) -> list[Json]:
     """Return the calls about routes and what they lead to."""
     vpc = plan.name("vpc", 0)
-    igw = {"InternetGatewayId": plan.name("igw", 0), "OwnerId": aws.ACCOUNT}
+    igw: Json = {"InternetGatewayId": plan.name("igw", 0), "OwnerId": aws.ACCOUNT}
     igw |= {"Attachments": [{"VpcId": vpc, "State": "available"}]}
     eigw = {
         "EgressOnlyInternetGatewayId": plan.name("eigw", 0),
@@ -19,7 +19,7 @@ def ways(plan: Plan) -> list[Json]:
         lists = {S3: ("s3", list(S3_CIDRS[:2])), DYNAMODB: ("dynamodb", plan.cidrs)}
     lists[S3_SIX] = ("ipv6.s3", plan.cidrs6)
     own = sorted({plan.inside(plan.rng.choice(plan.cidrs), 1), "198.51.100.0/24"})
-    managed = [
+    managed: list[Json] = [
         {
             "PrefixListId": i,
             "AddressFamily": "IPv6" if i == S3_SIX else "IPv4",
