@@ -526,7 +526,7 @@ def _(fires: bool) -> Scenario:
     return (
         made,
         s.question(),
-        answer("unknown", path=[*NAT_PATH, "dropped dns:resolver"])
+        answer("unknown", path=[*NAT_PATH, "dropped dns:resolver", "local"])
         if fires
         else answer("bypass", s.PRIVATE_TABLE, path=NAT_PATH),
     )

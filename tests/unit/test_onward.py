@@ -76,3 +76,27 @@ def test_a_region_newer_than_the_packaged_ranges_exists_if_it_is_ones_own() -> N
     found = s.ask(made, asked)
     assert found.verdict == "unknown"
     assert "dns.name-does-not-exist" not in {f.code for f in found.findings}
+
+
+def test_without_the_endpoints_an_interface_endpoint_may_answer() -> None:
+    """The table leads nowhere; an endpoint that was not recorded could still carry the traffic."""
+    made = s.sound()
+    made_of.without_endpoint_route(made, keep_default=False)
+    del made.lists["ec2.DescribeVpcEndpoints"]
+    assert s.ask(made).verdict == "unknown"
+
+
+def test_a_customers_prefix_list_is_not_among_awss() -> None:
+    made = s.sound()
+    egress = [s.permission("tcp", 443, lists=["pl-0own"])]
+    made.row("ec2.DescribeSecurityGroups", GroupId=s.GROUP)["IpPermissionsEgress"] = egress
+    found = s.ask(made)
+    assert found.verdict == "unknown"
+    assert "DescribeManagedPrefixLists" in {g.operation for u in found.unknowns for g in u.unknown.gaps}
+    made.add_call(
+        "ec2",
+        "GetManagedPrefixListEntries",
+        {"PrefixListId": "pl-0own"},
+        response={"Entries": [{"Cidr": cidr} for cidr in s.S3_CIDRS]},
+    )
+    assert s.ask(made).verdict == "ok"

@@ -30,6 +30,7 @@ from gatepath.trace import (
     ANY_FATE,
     Component,
     Evidence,
+    Fate,
     Removal,
     Step,
     Traffic,
@@ -248,7 +249,23 @@ def _any_answer(
     others = endpoint_addresses(request, world, part)
     if others:
         made.append(replace(base.only(box(traffic, others)), unsettled=(*traffic.unsettled, gap)))
+    made += _unrecorded_endpoints(world, part, base)
     return made
+
+
+def _unrecorded_endpoints(world: World, part: Part, traffic: Traffic) -> list[Traffic]:
+    """Return the traffic to an interface endpoint that may be there but was not recorded."""
+    vpc = world.vpc_of_subnet(part.subnet) if part.subnet is not None else None
+    if not isinstance(vpc, Vpc):
+        return []
+    gap = world.vpc_endpoints.missing(region=vpc.region, account=vpc.owner, vpc_id=vpc.id)
+    if gap is None:
+        gap = world.network_interfaces.missing(region=vpc.region, account=vpc.owner, vpc_id=vpc.id)
+    if gap is None:
+        return []
+    packets = traffic.packets & PacketSet.of(traffic.packets.version, vpc.cidrs)
+    fates = ANY_FATE - {Fate.GATEWAY}
+    return [replace(traffic.only(packets), fates=fates, unsettled=(*traffic.unsettled, gap))]
 
 
 CHECK = Check(

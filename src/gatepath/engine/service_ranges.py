@@ -39,7 +39,7 @@ def service_ranges(world: World, service: str, region: str, version: int) -> Ser
         if entries and not hidden:
             cidrs = tuple(c for pl in entries if not isinstance(pl.cidrs, Unknown) for c in pl.cidrs)
             return ServiceRanges(cidrs=cidrs, exact=True, refs=tuple(pl.ref for pl in entries))
-        gap = hidden[0] if hidden else world.prefix_lists.missing(region=region)
+        gap = hidden[0] if hidden else world.prefix_lists.missing(region=region, aws_managed=True)
         if gap is None:
             # No list of this IP version exists: what the packaged ranges say is still where DNS may point.
             gap = Unknown(())

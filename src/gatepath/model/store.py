@@ -20,6 +20,8 @@ class Coverage:
     region: str
     vpc_ids: frozenset[str] | None = None
     ids: frozenset[str] | None = None
+    aws_managed_only: bool = False
+    """Complete for what AWS owns only (`DescribePrefixLists` lists no customer-managed prefix list)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +61,16 @@ class Listing(Generic[T]):
         account: str | None = None,
         vpc_id: str | None = None,
         id: str | None = None,  # noqa: A002 - AWS's word
+        aws_managed: bool = False,
     ) -> Unknown | None:
         """Return None if what is not among the rows is proven not to exist, else the gap.
 
         `account` is the owner whose list decides (None: any recorded account), `vpc_id` limits the question
-        to one VPC, `id` to one id.
+        to one VPC, `id` to one id, `aws_managed` to what AWS owns.
         """
         owner_only = False
         for cover in self.coverage:
-            if cover.region != region:
+            if cover.region != region or (cover.aws_managed_only and not aws_managed):
                 continue
             if cover.vpc_ids is not None and (vpc_id is None or vpc_id not in cover.vpc_ids):
                 continue

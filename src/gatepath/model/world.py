@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from gatepath.model import names as n
 from gatepath.model import network as net
 from gatepath.model import workload as w
-from gatepath.model.ref import Gap, GapReason, Unknown
+from gatepath.model.ref import Gap, GapReason, Unknown, unknown
 from gatepath.model.store import Listing
 
 
@@ -41,7 +41,9 @@ class World:
     network_acls: Listing[net.NetworkAcl] = Listing(operation="ec2.DescribeNetworkAcls", shared_view=True)
     route_tables: Listing[net.RouteTable] = Listing(operation="ec2.DescribeRouteTables", shared_view=True)
     vpc_endpoints: Listing[net.VpcEndpoint] = Listing(operation="ec2.DescribeVpcEndpoints")
-    prefix_lists: Listing[net.PrefixList] = Listing(operation="ec2.DescribePrefixLists", shared_view=True)
+    prefix_lists: Listing[net.PrefixList] = Listing(
+        operation="ec2.DescribeManagedPrefixLists", shared_view=True
+    )
     nat_gateways: Listing[net.NatGateway] = Listing(operation="ec2.DescribeNatGateways")
     internet_gateways: Listing[net.InternetGateway] = Listing(
         operation="ec2.DescribeInternetGateways", shared_view=True
@@ -80,7 +82,13 @@ class World:
 
     def prefix_list(self, region: str, prefix_list_id: str) -> net.PrefixList | Unknown | None:
         """Return a prefix list by Region and id; None if proven not to exist."""
-        return self.prefix_lists.find(f"{region}/{prefix_list_id}", region=region)
+        found = self.prefix_lists.get(f"{region}/{prefix_list_id}")
+        if found is not None:
+            return found
+        gap = self.prefix_lists.missing(region=region, id=prefix_list_id)
+        if gap is not None and self.prefix_lists.missing(region=region, aws_managed=True) is not None:
+            gap |= unknown("ec2", "DescribePrefixLists", region=region)
+        return gap
 
     def prefix_lists_of(self, region: str, service: str) -> tuple[net.PrefixList, ...] | Unknown:
         """Return the AWS-managed lists of a service in a Region (one an IP version), or what is missing.
@@ -94,8 +102,8 @@ class World:
         )
         if found:
             return found
-        gap = self.prefix_lists.missing(region=region)
-        return gap if gap is not None else ()
+        gap = self.prefix_lists.missing(region=region, aws_managed=True)
+        return () if gap is None else gap | unknown("ec2", "DescribePrefixLists", region=region)
 
     def vpc_of_subnet(self, subnet: net.Subnet) -> net.Vpc | Unknown:
         """Return the subnet's VPC."""

@@ -1,11 +1,13 @@
 """Subnets, interfaces, security groups, network ACLs, prefix lists: AWS shapes to model."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from gatepath.model import network as net
 from gatepath.model.ref import Gap, GapReason, Ref, Unknown, unknown
+from gatepath.model.store import Coverage
 from gatepath.snapshot import wire as w
 from gatepath.snapshot.listing import Row, listing
 from gatepath.snapshot.pages import Answered, Recording
@@ -24,8 +26,9 @@ def network_listings(recording: Recording) -> dict[str, Any]:
         "prefix_lists": listing(
             recording,
             _prefix_lists(recording),
-            "ec2.DescribePrefixLists",
             "ec2.DescribeManagedPrefixLists",
+            coverage=_prefix_list_coverage(recording),
+            more_gaps=recording.gaps("ec2.DescribePrefixLists"),
             shared_view=True,
         ),
     }
@@ -335,6 +338,18 @@ def _entry(row: w.AclEntry, spot: Spot) -> net.NetworkAclEntry:
 Entries = dict[tuple[str, str], tuple[list[str], Ref] | Unknown]
 
 
+def _prefix_list_coverage(recording: Recording) -> tuple[Coverage, ...]:
+    """Return what the two calls prove: `DescribePrefixLists` knows AWS-managed lists only.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribePrefixLists.html
+    """
+    own = recording.coverage("ec2.DescribePrefixLists")
+    return (
+        *recording.coverage("ec2.DescribeManagedPrefixLists"),
+        *(replace(cover, aws_managed_only=True) for cover in own),
+    )
+
+
 def _prefix_lists(recording: Recording) -> Iterator[Row]:
     entries = _entries(recording)
     plain: dict[tuple[str, str], tuple[w.PrefixList, Spot]] = {}
@@ -347,6 +362,11 @@ def _prefix_lists(recording: Recording) -> Iterator[Row]:
         managed[answered.region, row.PrefixListId] = row, spot
         accounts[answered.region, row.PrefixListId] = answered.account
     gaps = recording.gaps("ec2.DescribePrefixLists")
+    for key, read in entries.items():
+        if key not in plain and key not in managed and not isinstance(read, Unknown):
+            spot = Spot(read[1].call, "", read[1].pointer)
+            plain[key] = w.PrefixList(PrefixListId=key[1]), spot
+            accounts[key] = read[1].call.account
     for key in {**plain, **managed}:
         make = partial(_prefix_list, key, plain.get(key), managed.get(key), entries.get(key), gaps)
         yield Row("/".join(key), "", accounts[key], accounts[key], make)
