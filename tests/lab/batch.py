@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.differential.brute import brute
 from tests.differential.one_packet import Fate, Packet, Recorded, fate_of
@@ -96,7 +97,7 @@ class Comparison:
 
     def kernel_and_product(self, vpcs: Sequence[Made]) -> None:
         """Send packets of every part that the product makes, and compare its answer with what happened."""
-        todo = []
+        todo: list[Any] = []
         for made in vpcs:
             if "env" in made.question["client"]:
                 continue  # what the product divides there is the way beyond the proxy

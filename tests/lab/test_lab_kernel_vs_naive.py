@@ -36,9 +36,16 @@ def test_the_probes_reach_every_station(lab: LabProcess) -> None:
     for first in range(1000, 1160, BATCH):
         comparison.kernel_and_naive(vpcs_of(range(first, first + BATCH)), 40, trail=False)
     counts = comparison.report.counts
-    kinds = ("gateway-endpoint", "nat-gateway", "internet-gateway", "interface-endpoint")
+    kinds: tuple[str, ...] = ("gateway-endpoint", "nat-gateway", "internet-gateway", "interface-endpoint")
     kinds += ("virtual-private-gateway", "local", "dropped")
-    drops = ("sg egress", "sg ingress", "acl egress", "acl ingress", "nat acl egress", "nat acl ingress")
+    drops: tuple[str, ...] = (
+        "sg egress",
+        "sg ingress",
+        "acl egress",
+        "acl ingress",
+        "nat acl egress",
+        "nat acl ingress",
+    )
     drops += ("rtb", "no route", "no public address", "unusable", "local")
     wanted = [f"probes IPv4 to {kind}" for kind in kinds] + [f"drops IPv4 at {stage}" for stage in drops]
     six = ("gateway-endpoint", "egress-only-internet-gateway", "internet-gateway", "dropped")
