@@ -202,6 +202,7 @@ def _by_proxy(made: Made, recorded: Recorded, sender: str, outcome: Outcome) -> 
         outcome.shares = {}
         return
     there = recorded.hosts[int(ip_address(host))]
+    outcome.diverts.add(recorded.table_ids[recorded.enis[there]["SubnetId"]])
     far = Cells(made, recorded, there, 4, [block_of(c) for c in service_blocks(made, 4)])
     onward = Outcome()
     _add(onward, 4, far.fates(443, *PROXY_PORTS))
