@@ -53,7 +53,7 @@ def _run(request: Request, world: World, traffics: Traffics, removed: Removed, *
     components: dict[str, Component] = {}
     for traffic in traffics:
         leg = part_leg(world, parts_of(request)[traffic.part])
-        if leg is None or leg.subnet is None or not _judged(traffic, egress=egress):
+        if leg is None or leg.subnet is None or not _judged(world, traffic, egress=egress):
             out.append(traffic)
             continue
         component = _component(leg)
@@ -92,11 +92,14 @@ def run_in(request: Request, world: World, traffics: Traffics, removed: Removed)
     return _run(request, world, traffics, removed, egress=False)
 
 
-def _judged(traffic: Traffic, *, egress: bool) -> bool:
+def _judged(world: World, traffic: Traffic, *, egress: bool) -> bool:
+    """Tell whether the ACL is asked: on the way back only if the next hop is known to lie outside the subnet."""
     if egress:
         return True
     if traffic.fates is not None and traffic.kind not in SETTLED_OUTSIDE:
-        return False
+        carrier = traffic.component or ""
+        known = carrier in world.nat_gateways.rows or carrier in world.network_interfaces.rows
+        return known and traffic.crosses_subnet
     return traffic.crosses_subnet
 
 
@@ -161,4 +164,4 @@ _OWN = frozenset({"network_acls", "route_tables"})
 _NEXT_HOPS = frozenset({"nat_gateways", "network_interfaces", "prefix_lists"})
 
 OUT = Check(name=NAME, direction="out", reads=_OWN | _NEXT_HOPS, run=run_out)
-IN = Check(name=NAME, direction="in", reads=_OWN, run=run_in)
+IN = Check(name=NAME, direction="in", reads=_OWN | {"nat_gateways", "network_interfaces"}, run=run_in)

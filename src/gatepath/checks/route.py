@@ -59,7 +59,7 @@ def run(request: Request, world: World, traffics: Traffics, removed: Removed) ->
         out.extend(_after(traffic, end) for end in ends) if traffic.live else out.append(traffic)
         unknowns.extend(unsettled for end in ends for unsettled in _unsettled(end))
     whole = whole_of(traffics)
-    faults = _without_general(seen.faults + shadowed.faults)
+    faults = _ordered(_without_general(seen.faults + shadowed.faults), out)
     live = [t for t in out if t.live]
     return Step(
         check=NAME,
@@ -131,6 +131,18 @@ def _without_general(faults: list[Fault]) -> list[Fault]:
         if fault.code in {"route.endpoint-missing", "route.endpoint-not-associated"}
     }
     return [f for f in faults if not (f.code == "route.no-route" and f.component in better)]
+
+
+def _ordered(faults: list[Fault], out: list[Traffic]) -> list[Fault]:
+    """Put the endpoint's absence first, then what drops live packets, then the rest, each as found."""
+    dropping = {traffic.dropped.component for traffic in out if traffic.dropped is not None}
+
+    def place(fault: Fault) -> int:
+        if fault.code in {"route.endpoint-missing", "route.endpoint-not-associated"}:
+            return 0
+        return 1 if fault.component.id in dropping else 2
+
+    return sorted(faults, key=place)
 
 
 def _graded(finding: Finding, out: Traffics) -> Finding:
