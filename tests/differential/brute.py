@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from ipaddress import ip_address
 
-from tests.differential.one_packet import Block, Fate, Packet, Recorded, block_of, fate_of
+from tests.differential.one_packet import Fate, Packet, fate_of
+from tests.differential.recorded import Block, Recorded, block_of
 from tests.lab.aws_json import Json, rows
 from tests.lab.probes import blocks_named, service_blocks
 from tests.lab.random_vpcs import Made

@@ -89,3 +89,25 @@ def test_a_share_is_known_where_one_acl_drops_all_whichever_port_the_nat_gateway
     found = s.ask(made)
     assert found.verdict is Verdict.BLOCKED
     assert [path.share for path in found.paths] == [1]
+
+
+def test_answers_by_an_unrecorded_way_behind_a_nat_gateway_still_meet_the_senders_acl() -> None:
+    """The NAT gateway's way on is unknown, what the sender's subnet denies to come back is not."""
+    made = s.sound()
+    made.row("ec2.DescribeRouteTables", RouteTableId=s.PRIVATE_TABLE)["Routes"] = [
+        s.LOCAL,
+        s.route("0.0.0.0/0", NatGatewayId=s.NAT),
+    ]
+    made.row("ec2.DescribeRouteTables", RouteTableId=s.PUBLIC_TABLE)["Routes"] = [
+        s.LOCAL,
+        s.route("0.0.0.0/0", GatewayId="vgw-0a1"),
+    ]
+    assert s.ask(made).verdict is Verdict.UNKNOWN
+    rows = made.rows("ec2.DescribeNetworkAcls")
+    rows[0]["Associations"] = [a for a in rows[0]["Associations"] if a["SubnetId"] != s.PRIVATE]
+    denying = [s.entry(10, egress=True), s.entry(32767, egress=False, allow=False)]
+    own = {"NetworkAclId": "acl-0own", "Associations": [{"NetworkAclId": "acl-0own", "SubnetId": s.PRIVATE}]}
+    rows.append({**rows[0], "IsDefault": False, "Entries": denying, **own})
+    found = s.ask(made)
+    assert found.verdict is Verdict.BLOCKED
+    assert {(p.component, p.share) for p in found.paths} == {("acl-0own", 1)}

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.differential.brute import brute
-from tests.differential.one_packet import Fate, Packet, Recorded, fate_of
+from tests.differential.one_packet import Fate, Packet, fate_of
+from tests.differential.recorded import Recorded
 from tests.differential.versus import ask, disagreement, known_as
 from tests.lab import probes, product
 from tests.lab.aws_json import Json

@@ -4,7 +4,8 @@ import random
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from tests.differential.one_packet import Fate, Packet, Recorded, block_of
+from tests.differential.one_packet import Fate, Packet
+from tests.differential.recorded import Recorded, block_of
 from tests.lab.aws_json import Json, rows
 from tests.lab.random_vpcs import Made
 

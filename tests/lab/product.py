@@ -8,7 +8,8 @@ from ipaddress import IPv4Address, IPv6Address
 from gatepath.packets import Packet as Element
 from gatepath.packets import PacketSet
 from gatepath.trace import Diagnosis, Traffic
-from tests.differential.one_packet import Packet, Recorded
+from tests.differential.one_packet import Packet
+from tests.differential.recorded import Recorded
 from tests.lab.aws_json import Json
 
 KINDS = {

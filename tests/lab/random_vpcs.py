@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tests.lab import aws_json as aws
 from tests.lab.aws_json import Json
+from tests.lab.aws_surroundings import surroundings
 from tests.lab.random_filters import filters
 from tests.lab.random_plan import DYNAMODB_CIDRS, EPHEMERAL, S3_CIDRS, S3_CIDRS6, Plan
 from tests.lab.random_ways import ways
@@ -34,7 +35,7 @@ def make(seed: int, slots: int = 3800) -> Made:
     plan.target = plan.family == 4 and plan.service == "s3" and plan.chance(0.12)
     plan.proxy = plan.family == 4 and not plan.target and plan.chance(0.1)
     plan.endpoint = rng.choices(("available", "", "failed", "deleting"), (90, 6, 2, 2))[0]
-    calls = [*_interfaces(plan), *filters(plan), *ways(plan), *aws.surroundings(plan.name("vpc", 0))]
+    calls = [*_interfaces(plan), *filters(plan), *ways(plan), *surroundings(plan.name("vpc", 0))]
     _associate(calls)
     return Made(seed=seed, calls=tuple(calls), question=_question(plan), kernel=plan.kernel)
 

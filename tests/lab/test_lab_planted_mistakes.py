@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.differential.one_packet import Packet, Recorded, fate_of
+from tests.differential.one_packet import Packet, fate_of
+from tests.differential.recorded import Recorded
 from tests.lab import probes
 from tests.lab.aws_json import Json, rows
 from tests.lab.batch import SIZE, vpcs_of

@@ -15,7 +15,8 @@ from tests.lab import kernel
 from tests.lab.aws_json import Json
 from tests.lab.kernel import CommandFailed, NoLab, Spaces
 from tests.lab.prober import Probe, Prober, Server
-from tests.lab.render import Rendered, render, services, skeleton, translation
+from tests.lab.render import Rendered, render
+from tests.lab.rulesets import services, skeleton, translation
 
 CHUNK = 300
 """Commands a transaction where the socket buffer is small (not root)."""
@@ -39,9 +40,9 @@ def load(spaces: Spaces, rendered: Rendered, *, trail: bool, chunk: int | None) 
         kernel.ip("\n".join(rendered.client4) + "\n")
         kernel.ip("\n".join([*rendered.client6, ""]), "-6")
     with spaces.inside("service"):
-        kernel.nft(services(rendered))
+        kernel.nft(services(rendered.elastic))
     with spaces.inside("nat"):
-        kernel.nft(translation(rendered))
+        kernel.nft(translation(rendered.nats))
 
 
 def _transactions(groups: Sequence[Sequence[str]], chunk: int | None) -> list[str]:
