@@ -1,0 +1,97 @@
+"""What the terminal report gets wrong: found by reading it, each a strict expected failure until it is mended."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+from tests.case_files import Case, all_cases
+
+from gatepath.diagnose import diagnose
+from gatepath.messages.catalogue import finding, finding_codes, messages, render
+from gatepath.model.question import parse_question
+from gatepath.model.ref import Gap, GapReason
+from gatepath.report.layout import Style
+from gatepath.report.parts import gap_text
+from gatepath.report.text import render_text
+from gatepath.trace import PathKind
+
+NETWORK = frozenset({"network"})
+WIDE = Style(width=1000)
+
+
+def defect(reason: str) -> pytest.MarkDecorator:
+    return pytest.mark.xfail(reason=reason, raises=AssertionError, strict=True)
+
+
+def fires(code: str) -> Case:
+    return next(case for case in all_cases() if case.name == f"findings/{code}/fires")
+
+
+@defect("a cut by source port is told as a share of the addresses, though every address is hit alike")
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_cut_by_source_port_is_no_share_of_the_addresses(language: str) -> None:
+    case = fires("network-acl.partial-return")
+    found = diagnose(case.question(), case.world(), only=NETWORK)
+    dropped, kept = (
+        [t.packets.addresses() for t in found.steps[-1].out if t.live is live] for live in (False, True)
+    )
+    assert dropped == kept, "the case cuts by port alone"
+    text = render_text(found, language, WIDE)
+    assert not re.search(r"\d % of the addresses|アドレスの \d", text)
+
+
+@defect("stations carry the whole step's mark: the endpoint's own way says DIVERT where another part diverts")
+@pytest.mark.parametrize("code", ["route.more-specific", "route.same-cidr-static"])
+def test_the_way_by_the_endpoint_is_not_marked_as_diverted(code: str) -> None:
+    case = fires(code)
+    found = diagnose(case.question(), case.world(), only=NETWORK)
+    kinds = [path.kind for path in found.paths]
+    assert set(kinds) == {PathKind.GATEWAY_ENDPOINT, PathKind.NAT_GATEWAY}
+    ways = [line for line in render_text(found, "en", WIDE).splitlines() if " ─ " in line]
+    assert "DIVERT" in ways[kinds.index(PathKind.NAT_GATEWAY)]
+    assert "DIVERT" not in ways[kinds.index(PathKind.GATEWAY_ENDPOINT)]
+
+
+def ways_of_an_outside_source() -> list[str]:
+    case = fires("route.more-specific")
+    asked = parse_question({"source": {"external": "my laptop"}, "service": "s3", "region": "eu-west-1"})
+    found = diagnose(asked, case.world(), only=NETWORK)
+    assert [path.kind for path in found.paths] == [PathKind.INTERNET]
+    return [line for line in render_text(found, "en", WIDE).splitlines() if " ─ " in line]
+
+
+@defect("the first hop of a source outside any VPC is an empty text")
+def test_the_way_of_an_outside_source_begins_with_a_name() -> None:
+    assert all(not line.strip().startswith("─") for line in ways_of_an_outside_source())
+
+
+@defect("a source outside any VPC has neither groups nor a subnet, yet both are shown as passed")
+def test_an_outside_source_passes_no_filters() -> None:
+    for line in ways_of_an_outside_source():
+        assert "security group" not in line
+        assert "network ACL" not in line
+
+
+@defect("details of gaps that no call would fill are slugs, shown as they are")
+@pytest.mark.parametrize("detail", ["overlapping-prefix-lists", "ipv6-to-nat-gateway"])
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_slug_is_not_shown_as_a_reason(detail: str, language: str) -> None:
+    gap = Gap(service="", operation="", reason=GapReason.NOT_IN_API, detail=detail)
+    assert detail not in gap_text(gap, language)
+
+
+def japanese() -> Iterable[tuple[str, str]]:
+    for code in messages():
+        yield code, render(code, (), "ja")
+    for code in finding_codes():
+        for part, text in finding(code).texts["ja"].items():
+            yield f"{code}:{part}", text
+
+
+@defect("two spellings of one thing")
+@pytest.mark.parametrize(("first", "second"), [("ポッド", r"\bPod\b"), ("わかり", "分かり"), (r" \(", "（")])
+def test_one_spelling_for_one_thing_in_japanese(first: str, second: str) -> None:
+    used = [
+        {place for place, text in japanese() if re.search(spelling, text)} for spelling in (first, second)
+    ]
+    assert not all(used), used
