@@ -1,0 +1,87 @@
+"""Explicit denials: one in any layer wins.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from collections.abc import Iterator
+
+from gatepath.engine.iam.ask import Ask, Attached, Decider, Layer, flat, has_account, matching
+from gatepath.engine.iam.compiled import Rule
+from gatepath.engine.iam.logic import MAYBE, NO, YES, Truth
+from gatepath.engine.iam.principals import Kind
+from gatepath.engine.iam.public import is_public
+
+_BUCKET_REPAIR = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
+"""The owner's root user may always do these: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html"""
+_NO_RCP = frozenset({"kms:retiregrant"})
+
+
+class Denials:
+    """Explicit denials of every layer."""
+
+    def __init__(self, ask: Ask) -> None:
+        self.truth: Truth = NO
+        self.hits: list[Decider] = []
+        self._open: list[tuple[Layer, Rule | None]] = []
+        self._context = ask.context
+        own = has_account(ask)
+        if ask.vpce is not None:
+            self._layer(ask, Layer.VPCE, ask.vpce)
+        if ask.rcp and ask.action not in _NO_RCP:
+            self._layer(ask, Layer.RCP, flat(ask.rcp))
+        if ask.scp and own:
+            self._layer(ask, Layer.SCP, flat(ask.scp))
+        if ask.resource and not _repairs(ask):
+            self._layer(ask, Layer.RESOURCE, ask.resource)
+        if own:
+            self._layer(ask, Layer.IDENTITY, ask.identity)
+            if ask.boundary is not None:
+                self._layer(ask, Layer.BOUNDARY, ask.boundary)
+            if ask.session is not None:
+                self._layer(ask, Layer.SESSION, ask.session)
+        if ask.block_public is not False:
+            self._settings(ask)
+
+    @property
+    def depends_on(self) -> Iterator[str]:
+        """Yield what would settle the denials that are open."""
+        for layer, rule in self._open:
+            yield from (layer.value,) if rule is None else rule.open_keys(self._context)
+
+    def _layer(self, ask: Ask, layer: Layer, policies: Attached) -> None:
+        for number, rule, truth, _ in matching(ask, policies, deny=True):
+            if truth == YES and rule is not None:
+                self.truth = YES
+                self.hits.append(Decider(layer, number, rule.number, rule.principal.doubtful))
+                return
+            self.truth = max(self.truth, MAYBE)
+            self._open.append((layer, rule))
+
+    def _settings(self, ask: Ask) -> None:
+        """Block cross-account and anonymous use of a public bucket policy."""
+        if ask.caller.kind is Kind.SERVICE or not ask.action.startswith("s3:") or not ask.resource:
+            return
+        policy = ask.resource[0]
+        if policy is not None and not is_public(policy.document):
+            return
+        known = policy is not None and ask.block_public is True
+        if ask.caller.kind is Kind.ANONYMOUS:
+            outside: Truth = YES
+        elif ask.resource_account is None or ask.caller.account is None:
+            outside = MAYBE
+        else:
+            outside = YES if ask.caller.account != ask.resource_account else NO
+        if outside == NO:
+            return
+        if known and outside == YES:
+            self.truth = YES
+            self.hits.append(Decider(Layer.SETTINGS))
+        else:
+            self.truth = max(self.truth, MAYBE)
+            self._open.append((Layer.SETTINGS, None))
+
+
+def _repairs(ask: Ask) -> bool:
+    """Tell whether the bucket owner's root user repairs the bucket policy, which no bucket policy can stop."""
+    root = ask.caller.kind is Kind.ROOT
+    return root and ask.action in _BUCKET_REPAIR and ask.caller.account == ask.resource_account

@@ -1,0 +1,60 @@
+"""Is a request allowed: every layer of policies joined, in three truth values.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html,
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html,
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html,
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html and
+https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+"""
+
+from gatepath.engine.iam.allows import Allows
+from gatepath.engine.iam.ask import (
+    NOT_KNOWN,
+    Ask,
+    Attached,
+    Decider,
+    Decision,
+    Evaluation,
+    Layer,
+    flat,
+    matching,
+)
+from gatepath.engine.iam.denials import Denials
+from gatepath.engine.iam.logic import MAYBE, NO, YES
+
+__all__ = ["NOT_KNOWN", "Ask", "Attached", "Decider", "Decision", "Evaluation", "Layer", "evaluate"]
+
+_ALLOWED = frozenset({Decision.ALLOWED})
+_EXPLICIT = frozenset({Decision.EXPLICIT_DENY})
+_IMPLICIT = frozenset({Decision.IMPLICIT_DENY})
+_ALWAYS_ALLOWED = "sts:getcalleridentity"
+"""https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
+
+
+def evaluate(ask: Ask) -> Evaluation:
+    """Return what becomes of a request."""
+    if ask.action == _ALWAYS_ALLOWED:
+        return _always(ask)
+    found = Denials(ask)
+    if found.truth == YES:
+        return Evaluation(possible=_EXPLICIT, decided_by=tuple(found.hits))
+    judged = Allows(ask)
+    total = judged.total()
+    if found.truth == NO and total == YES:
+        return Evaluation(possible=_ALLOWED, decided_by=judged.granted())
+    if found.truth == NO and total == NO:
+        return Evaluation(possible=_IMPLICIT, decided_by=judged.lacking())
+    possible = frozenset() if total == YES else _IMPLICIT
+    possible |= _ALLOWED if total != NO else frozenset()
+    possible |= _EXPLICIT if found.truth == MAYBE else frozenset()
+    depends = (*found.depends_on, *(judged.depends_on() if total == MAYBE else ()))
+    decided = judged.lacking() if total == NO else ()
+    return Evaluation(possible=possible, decided_by=decided, depends_on=tuple(dict.fromkeys(depends)))
+
+
+def _always(ask: Ask) -> Evaluation:
+    """Return the answer for what needs no permission; what guardrails do to it is not documented."""
+    for name, policies in ((Layer.SCP, flat(ask.scp)), (Layer.VPCE, ask.vpce or ())):
+        for _ in matching(ask, policies, deny=True):
+            return Evaluation(possible=_ALLOWED | _EXPLICIT, depends_on=(name.value,))
+    return Evaluation(possible=_ALLOWED)
