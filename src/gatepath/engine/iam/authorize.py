@@ -20,11 +20,13 @@ from gatepath.engine.iam.principals import Who, who
 from gatepath.model.naming import Arn
 
 _KEPT_POLICIES = 8192
+_NONE = frozenset({b"null", b"[]"})
 _KEPT_CALLERS = 4096
 _UNKNOWN_SIZE = 40
 """Longest text (bytes) of the object that marks an unknown policy."""
 _ACCOUNT_LENGTH = 12
 
+_NULL = msgspec.Raw(b"null")
 _Open = dict[str, bool]
 _Listed = list[msgspec.Raw] | _Open | None
 
@@ -56,12 +58,12 @@ class _LevelWire(msgspec.Struct):
 
 class _PoliciesWire(msgspec.Struct):
     identity: _Listed = None
-    resource: msgspec.Raw | None = None
-    boundary: msgspec.Raw | None = None
-    session: msgspec.Raw | None = None
+    resource: msgspec.Raw = _NULL
+    boundary: msgspec.Raw = _NULL
+    session: msgspec.Raw = _NULL
     scp: list[_LevelWire] | _Open | None = None
     rcp: list[_LevelWire] | _Open | None = None
-    vpce: msgspec.Raw | None = None
+    vpce: msgspec.Raw = _NULL
     vpce_type: str | None = None
 
 
@@ -224,11 +226,12 @@ class Authorizer:
         return found
 
     def _one(
-        self, problems: list[tuple[str, int, Problem]], layer: str, raw: msgspec.Raw | None, role: Role
+        self, problems: list[tuple[str, int, Problem]], layer: str, raw: msgspec.Raw, role: Role
     ) -> Attached | None:
-        if raw is None or bytes(raw) in {b"null", b"[]"}:
+        text = bytes(raw)
+        if text in _NONE:
             return None
-        if bytes(raw).startswith(b"["):
+        if text.startswith(b"["):
             raise AuthorizeError("iam.bad-policy", f"policies.{layer}", "a list")
         return (self._policy(problems, layer, 0, raw, role),)
 

@@ -61,9 +61,10 @@ class Rule:
         return result
 
     def open_keys(self, context: Context) -> tuple[str, ...]:
-        """Return the keys it reads whose value is not known."""
+        """Return the keys it reads whose value is not known, as the policy spells them."""
+        spelled = {c.source.key.lower(): c.source.key for c in self.compiled}
         keys = (*self.resource_keys, *(key for condition in self.compiled for key in condition.keys))
-        return tuple(dict.fromkeys(key for key in keys if context.get(key) is UNKNOWN))
+        return tuple(dict.fromkeys(spelled.get(k, k) for k in keys if context.get(k) is UNKNOWN))
 
 
 Rules = tuple[Rule, ...]
