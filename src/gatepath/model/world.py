@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from gatepath.model import names as n
 from gatepath.model import network as net
+from gatepath.model import policies as p
 from gatepath.model import workload as w
 from gatepath.model.ref import Gap, GapReason, Unknown, unknown
 from gatepath.model.store import Listing
@@ -28,8 +29,9 @@ class PublicRanges:
 class World:
     """All listings. Keys are AWS ids; prefix lists are keyed `REGION/ID`, hosted zones `VPC/ZONE`,
     Resolver rules and firewall groups `VPC/ID`, Lambda functions and tables `REGION/NAME`,
-    ECS workloads `REGION/CLUSTER/NAME`, Block Public Access `ACCOUNT/REGION`, buckets by name,
-    callers by account.
+    ECS workloads `REGION/CLUSTER/NAME`, Block Public Access `ACCOUNT/REGION`, buckets by name, callers and
+    organizations by account, access points `ACCOUNT/REGION/NAME`, identities `ACCOUNT/KIND/NAME`, instance
+    profiles `ACCOUNT/NAME` (the role's ARN), table policies by ARN, keys as they were asked for.
     """  # noqa: D205 - one list of keys
 
     instances: Listing[net.Instance] = Listing(operation="ec2.DescribeInstances")
@@ -78,6 +80,19 @@ class World:
     buckets: Listing[w.Bucket] = Listing(operation="s3.HeadBucket")
     tables: Listing[w.Table] = Listing(operation="dynamodb.DescribeTable")
     callers: Listing[w.Caller] = Listing(operation="sts.GetCallerIdentity")
+    bucket_rights: Listing[p.BucketRights] = Listing(operation="s3.GetBucketPolicy")
+    account_access_blocks: Listing[p.AccessBlock | Unknown] = Listing(
+        operation="s3control.GetPublicAccessBlock"
+    )
+    access_points: Listing[p.AccessPoint] = Listing(operation="s3control.GetAccessPoint")
+    keys: Listing[p.Key] = Listing(operation="kms.DescribeKey")
+    table_policies: Listing[p.TablePolicy] = Listing(operation="dynamodb.GetResourcePolicy")
+    identities: Listing[p.Identity] = Listing(operation="iam.GetRole")
+    instance_profiles: Listing[str] = Listing(operation="iam.GetInstanceProfile")
+    organizations: Listing[p.Organization | Unknown] = Listing(operation="organizations.DescribeOrganization")
+    organization_targets: Listing[p.OrganizationTarget] = Listing(
+        operation="organizations.ListPoliciesForTarget"
+    )
     public_ranges: PublicRanges = PublicRanges()
 
     def prefix_list(self, region: str, prefix_list_id: str) -> net.PrefixList | Unknown | None:

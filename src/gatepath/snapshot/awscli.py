@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gatepath.model.told import of_json, of_system, told
 from gatepath.snapshot.calls import CALLS
 from gatepath.snapshot.record import SnapshotError
 
@@ -55,7 +56,7 @@ def import_folder(path: Path, account: str, region: str | None) -> Imported:
     made = Imported()
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*.json") if p.is_file())
     if not files:
-        raise SnapshotError(str(path), "snapshot.empty", detail="no .json file here")
+        raise SnapshotError(str(path), "snapshot.empty", detail=told("snapshot.detail.no-json-file"))
     for file in files:
         calls = list(_read(file, path, account, region))
         made.calls.extend(calls)
@@ -67,8 +68,10 @@ def import_folder(path: Path, account: str, region: str | None) -> Imported:
 def _read(file: Path, root: Path, account: str, region: str | None) -> Iterator[Call]:
     try:
         data = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise SnapshotError(str(file), "snapshot.bad-line", detail=str(error)) from error
+    except OSError as error:
+        raise SnapshotError(str(file), "snapshot.unreadable", detail=of_system(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise SnapshotError(str(file), "snapshot.bad-json", detail=of_json(error)) from error
     if not isinstance(data, dict):
         return
     name = _operation(data)
@@ -77,7 +80,7 @@ def _read(file: Path, root: Path, account: str, region: str | None) -> Iterator[
         return
     where = "aws-global" if CALLS[name].is_global else _region_of(file, root) or region
     if where is None:
-        raise SnapshotError(str(file), "snapshot.no-region", detail="no Region in the path and none given")
+        raise SnapshotError(str(file), "snapshot.no-region")
     service, _, operation = name.partition(".")
     yield {
         "account": account,

@@ -6,10 +6,12 @@ import os
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from gatepath.model.told import Told, of_system, told
 from gatepath.snapshot.record import Record, SnapshotError, decode_line
 
 MAX_LINE = 256 * 1024 * 1024
@@ -45,23 +47,14 @@ def _lines(stream: IO[bytes], place: str) -> Iterator[bytes]:
         number += 1
         try:
             line = stream.readline(MAX_LINE + 1)
-        except (
-            OSError,
-            EOFError,
-            zipfile.BadZipFile,
-            RuntimeError,
-            NotImplementedError,
-            ValueError,
-        ) as error:
-            raise SnapshotError(f"{place}:{number}", "snapshot.unreadable", detail=str(error)) from error
-        except Exception as error:  # zlib.error has no public base class below Exception
-            if type(error).__name__ != "error":
-                raise
-            raise SnapshotError(f"{place}:{number}", "snapshot.unreadable", detail=str(error)) from error
+        except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, ValueError) as error:
+            raise SnapshotError(
+                f"{place}:{number}", "snapshot.unreadable", detail=_of_archive(error)
+            ) from error
         if not line:
             return
         if len(line) > MAX_LINE:
-            raise SnapshotError(f"{place}:{number}", "snapshot.line-too-long", detail="line too long")
+            raise SnapshotError(f"{place}:{number}", "snapshot.line-too-long")
         yield line
 
 
@@ -69,9 +62,7 @@ def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise SnapshotError(
-            str(path), "snapshot.unreadable", detail=error.strerror or "unreadable"
-        ) from error
+        raise SnapshotError(str(path), "snapshot.unreadable", detail=of_system(error)) from error
     if stat.S_ISDIR(mode):
         yield from _folder(path)
         return
@@ -83,17 +74,17 @@ def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
             stream.seek(0)
             yield path.name, stream
     except OSError as error:
-        raise SnapshotError(str(path), "snapshot.unreadable", detail=error.strerror or str(error)) from error
+        raise SnapshotError(str(path), "snapshot.unreadable", detail=of_system(error)) from error
 
 
 def _folder(root: Path) -> Iterator[tuple[str, IO[bytes]]]:
     found = sorted(p for p in root.rglob("*.jsonl") if p.is_file())
     if not found:
-        raise SnapshotError(str(root), "snapshot.empty", detail="no .jsonl file in this folder")
+        raise SnapshotError(str(root), "snapshot.empty", detail=told("snapshot.detail.no-jsonl-file"))
     inside = root.resolve()
     for path in found:
         if not path.resolve().is_relative_to(inside):
-            raise SnapshotError(str(path), "snapshot.outside", detail="a link leads out of the folder")
+            raise SnapshotError(str(path), "snapshot.outside", detail=told("snapshot.detail.link"))
         with path.open("rb") as stream:
             yield path.relative_to(root).as_posix(), stream
 
@@ -102,7 +93,7 @@ def _archive(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise SnapshotError(path.name, "snapshot.bad-archive", detail=str(error)) from error
+        raise SnapshotError(path.name, "snapshot.bad-archive", detail=_of_archive(error)) from error
     with archive:
         members = _checked(archive, path.name)
         for info in members:
@@ -110,9 +101,18 @@ def _archive(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
             try:
                 stream = archive.open(info)
             except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError) as error:
-                raise SnapshotError(place, "snapshot.bad-archive", detail=str(error)) from error
+                raise SnapshotError(place, "snapshot.bad-archive", detail=_of_archive(error)) from error
             with stream:
                 yield place, stream
+
+
+def _of_archive(error: Exception) -> Told:
+    """Return why a member can't be unpacked; the library's own words are English only."""
+    if isinstance(error, NotImplementedError):
+        return told("archive.method")
+    if isinstance(error, RuntimeError):
+        return told("archive.encrypted")
+    return of_system(error) if isinstance(error, OSError) and error.errno else told("archive.damaged")
 
 
 def _checked(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
@@ -123,21 +123,23 @@ def _checked(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
         place = f"{name}!{info.filename}"
         parts = PurePosixPath(info.filename.replace("\\", "/"))
         if parts.is_absolute() or ".." in parts.parts or ":" in info.filename:
-            raise SnapshotError(place, "snapshot.outside", detail="a path that leads out of the archive")
+            raise SnapshotError(place, "snapshot.outside", detail=told("snapshot.detail.path"))
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise SnapshotError(place, "snapshot.outside", detail="a link in the archive")
+            raise SnapshotError(place, "snapshot.outside", detail=told("snapshot.detail.link"))
         if info.filename in seen:
-            raise SnapshotError(place, "snapshot.duplicate-member", detail="twice in the archive")
+            raise SnapshotError(place, "snapshot.duplicate-member")
         seen.add(info.filename)
         if info.filename.endswith(".jsonl"):
             members.append(info)
     if sum(info.file_size for info in members) > MAX_UNPACKED:
-        raise SnapshotError(name, "snapshot.bomb", detail="unpacks to too much")
+        raise SnapshotError(name, "snapshot.bomb", detail=told("snapshot.detail.too-much"))
     for info in members:
         if info.file_size > MAX_RATIO * max(info.compress_size, 1024):
-            raise SnapshotError(f"{name}!{info.filename}", "snapshot.bomb", detail="compressed too highly")
+            raise SnapshotError(
+                f"{name}!{info.filename}", "snapshot.bomb", detail=told("snapshot.detail.ratio")
+            )
     if not members:
-        raise SnapshotError(name, "snapshot.empty", detail="no .jsonl file in this archive")
+        raise SnapshotError(name, "snapshot.empty", detail=told("snapshot.detail.no-jsonl-member"))
     return sorted(members, key=lambda info: info.filename)
 
 
@@ -172,15 +174,15 @@ def write_records(calls: Iterable[dict[str, Any]], path: Path) -> int:
             count = _write_zip(calls, part) if path.suffix == ".zip" else _write_lines(calls, part)
             part.flush()
             os.fsync(part.fileno())
+            temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-    temporary.replace(path)
     return count
 
 
 def _line(call: dict[str, Any]) -> bytes:
-    return json.dumps(call, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return json.dumps(call, ensure_ascii=False, separators=(",", ":")).encode(errors="replace") + b"\n"
 
 
 def _write_lines(calls: Iterable[dict[str, Any]], out: IO[bytes]) -> int:

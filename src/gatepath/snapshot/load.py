@@ -6,8 +6,11 @@ from pathlib import Path
 
 from gatepath.model.world import World
 from gatepath.snapshot.containers import read_records
+from gatepath.snapshot.load_identities import identity_listings
 from gatepath.snapshot.load_names import name_listings
 from gatepath.snapshot.load_network import network_listings
+from gatepath.snapshot.load_organizations import organization_listings
+from gatepath.snapshot.load_policies import policy_listings
 from gatepath.snapshot.load_routes import route_listings
 from gatepath.snapshot.load_workloads import workload_listings
 from gatepath.snapshot.pages import Recording
@@ -33,6 +36,9 @@ def load(records: Iterable[Record]) -> Loaded:
         **route_listings(recording),
         **name_listings(recording),
         **workload_listings(recording),
+        **policy_listings(recording),
+        **identity_listings(recording),
+        **organization_listings(recording),
         public_ranges=public_ranges(),
     )
     return Loaded(

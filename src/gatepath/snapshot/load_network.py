@@ -320,7 +320,7 @@ def _acl(row: w.Acl, owner: str, region: str, spot: Spot) -> net.NetworkAcl:
 def _entry(row: w.AclEntry, spot: Spot) -> net.NetworkAclEntry:
     cidr = row.CidrBlock or row.Ipv6CidrBlock
     if cidr is None:
-        raise spot.error("an entry has a CidrBlock or an Ipv6CidrBlock")
+        raise spot.error("snapshot.detail.no-block")
     ports = None
     if row.Protocol in {"6", "17"} and row.PortRange and row.PortRange.From is not None:
         ports = row.PortRange.From, row.PortRange.To if row.PortRange.To is not None else row.PortRange.From

@@ -79,7 +79,7 @@ def _route(row: w.Route, spot: Spot) -> net.Route:
         key = "DestinationCidrBlock" if row.DestinationCidrBlock else "DestinationIpv6CidrBlock"
         destination = spot.at(key).network(cidr)
     else:
-        raise spot.error("a route has no destination")
+        raise spot.error("snapshot.detail.no-destination")
     return net.Route(
         destination=destination, target=_target(row), origin=row.Origin, state=row.State, ref=spot.ref
     )

@@ -10,8 +10,12 @@ import msgspec
 from gatepath.model.ref import CallRef, Gap, GapReason
 from gatepath.model.store import Coverage
 from gatepath.snapshot.calls import CALLS, NeededCall
-from gatepath.snapshot.record import Record, SnapshotError, call_ref
-from gatepath.snapshot.wire import ANSWERS, Answer
+from gatepath.snapshot.record import Record, SnapshotError, call_ref, complaint
+from gatepath.snapshot.wire import ANSWERS as NETWORK_ANSWERS
+from gatepath.snapshot.wire import Answer
+from gatepath.snapshot.wire_policies import POLICY_ANSWERS
+
+ANSWERS: dict[str, type[Answer]] = NETWORK_ANSWERS | POLICY_ANSWERS
 
 DENIED = frozenset(
     {
@@ -144,6 +148,8 @@ class Recording:
         self.counts: dict[str, int] = {}
         self.accounts: dict[str, None] = {}
         self.regions: dict[str, None] = {}
+        self.indexes: dict[str, dict[str, tuple[Page, str, object]]] = {}
+        """Look-ups that loaders build once: key -> (page, pointer, value)."""
         for record in records:
             name = f"{record.service}.{record.operation}"
             self.counts[name] = self.counts.get(name, 0) + 1
@@ -198,7 +204,9 @@ def _page(name: str, record: Record) -> Page:
         try:
             answer = _decoder(name).decode(record.response)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise SnapshotError(record.place, "snapshot.bad-answer", detail=_readable(str(error))) from error
+            raise SnapshotError(
+                record.place, "snapshot.bad-answer", detail=complaint(error, "response")
+            ) from error
     return Page(
         call=call_ref(record),
         answer=answer,
@@ -208,9 +216,3 @@ def _page(name: str, record: Record) -> Page:
         status=record.status,
         headers=dict(record.headers),
     )
-
-
-def _readable(text: str) -> str:
-    """Return msgspec's message with the path in front: `response.Vpcs[0].VpcId: Expected …`."""
-    message, _, path = text.partition(" - at `$")
-    return f"response{path.rstrip('`')}: {message}" if path else f"response: {message}"

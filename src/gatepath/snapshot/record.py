@@ -1,6 +1,7 @@
 """One record of a snapshot: an AWS read call and what AWS answered."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,17 +9,38 @@ from typing import Any
 import msgspec
 
 from gatepath.model.ref import CallRef
+from gatepath.model.told import Told, of_system, told
 
 
 class SnapshotError(Exception):
     """A snapshot can't be read; `place` says where, `code` and `arguments` are those of the catalogue."""
 
-    def __init__(self, place: str, code: str, **arguments: str) -> None:
+    def __init__(self, place: str, code: str, **arguments: str | Told) -> None:
         self.place = place
         self.code = code
         self.arguments = {"place": place, **arguments}
-        detail = arguments.get("detail", code)
-        super().__init__(f"{place}: {detail}")
+        super().__init__(f"{place}: {arguments.get('detail', code)}")
+
+
+_EXPECTED = re.compile(r"Expected `(?P<expected>.+)`, got `(?P<got>.+)`")
+_MISSING = re.compile(r"Object missing required field `(?P<name>.+)`")
+
+
+def complaint(error: Exception, root: str) -> Told:
+    """Return what a decoder has against a document; `root` is the path of the document itself."""
+    message, _, path = str(error).partition(" - at `$")
+    where = f"{root}{path.rstrip('`')}".lstrip(".") or "."
+    if found := _EXPECTED.fullmatch(message):
+        return told("snapshot.detail.type", path=where, **found.groupdict())
+    if found := _MISSING.fullmatch(message):
+        return told("snapshot.detail.member", path=where, name=found["name"])
+    if isinstance(error, UnicodeError):
+        return of_system(error)
+    if isinstance(error, RecursionError):
+        return told("json.too-deep")
+    if isinstance(error, msgspec.ValidationError):
+        return told("snapshot.detail.value", path=where)
+    return told("json.damaged")
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -75,10 +97,10 @@ def decode_line(line: bytes, index: int, place: str) -> Record:
     try:
         read = _DECODER.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SnapshotError(place, "snapshot.bad-line", detail=str(error)) from error
+        raise SnapshotError(place, "snapshot.bad-line", detail=complaint(error, "")) from error
     raw = bytes(read.response)
     if (read.error is None) == (not raw or raw == b"null"):
-        raise SnapshotError(place, "snapshot.no-answer", detail="a record has a response or an error")
+        raise SnapshotError(place, "snapshot.no-answer")
     http = read.http or _Http()
     return Record(
         index=index,

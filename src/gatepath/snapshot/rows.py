@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from gatepath.model.network import Address, Network
 from gatepath.model.ref import CallRef, Ref
+from gatepath.model.told import told
 from gatepath.snapshot.record import SnapshotError
 
 T = TypeVar("T")
@@ -58,23 +59,23 @@ class Spot:
         """Return the place as evidence."""
         return Ref(self.call, self.pointer)
 
-    def error(self, detail: str) -> SnapshotError:
-        """Return the error of a value that isn't what it should be."""
+    def error(self, code: str, value: str = "") -> SnapshotError:
+        """Return the error of a value that isn't what it should be, by the catalogue's code of the reason."""
         path = "response"
         for part in self.pointer.split("/")[1:]:
             path += f"[{part}]" if part.isdigit() else f".{part}"
-        return SnapshotError(self.place, "snapshot.bad-value", detail=f"{path}: {detail}")
+        return SnapshotError(self.place, "snapshot.bad-value", detail=told(code, path=path, value=value[:50]))
 
     def network(self, text: str) -> Network:
         """Return a CIDR block, host bits cleared (as AWS does)."""
         try:
             return ip_network(text, strict=False)
         except ValueError as error:
-            raise self.error(f"not a CIDR: {text[:50]!r}") from error
+            raise self.error("snapshot.detail.not-a-cidr", text) from error
 
     def address(self, text: str) -> Address:
         """Return an IP address."""
         try:
             return ip_address(text)
         except ValueError as error:
-            raise self.error(f"not an IP address: {text[:50]!r}") from error
+            raise self.error("snapshot.detail.not-an-address", text) from error
