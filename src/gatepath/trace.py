@@ -168,6 +168,8 @@ class Traffic:
     group: str | None = None
     suspect: bool = False
     """An uncertain fact decided on the way."""
+    judged: bool = False
+    """Policies leave it open, not the way: `fates` was not set before they were asked."""
     seen_as: SeenAs = SeenAs()
     crosses_subnet: bool = True
     """Whether the next hop lies outside the source's subnet, so that its network ACL judges the answers."""

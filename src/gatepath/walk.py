@@ -3,11 +3,10 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from gatepath.checks import CHECKS, POLICY_CHECKS
+from gatepath.checks import CHECKS, POLICIES
 from gatepath.checks.base import Removed
 from gatepath.engine.hostnames import build_hostname, classify
 from gatepath.engine.proxies import ProxyDecision
-from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import Request
 from gatepath.trace import (
@@ -15,13 +14,9 @@ from gatepath.trace import (
     Path,
     PathKind,
     Step,
-    StepVerdict,
     Traffic,
-    Unsettled,
 )
 from gatepath.verdicts import Outcome, behind, fates_of, outcomes
-
-POLICIES_NOT_JUDGED = Unsettled(code="unknown.policies-not-judged", unknown=Unknown(()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +91,10 @@ def _stations(request: Request, shown: Request, world: World, removed: Removed, 
         if check.name == "dns":
             traffics = tuple(t for t in traffics if t.packets or not t.live or t.fates is not None)
             wholes = _wholes(traffics)
-    if policies:
-        traffics, more = _unjudged(traffics)
-        steps.extend(more)
+    for check in POLICIES if policies else ():
+        step = check.run(request, world, traffics, removed)
+        traffics = step.out
+        steps.append(step)
     return Walk(
         request=request, steps=tuple(steps), traffics=traffics, wholes=wholes, possible=outcomes(traffics)
     )
@@ -110,20 +106,6 @@ def _wholes(traffics: tuple[Traffic, ...]) -> dict[int, int]:
         old = joined.get(traffic.part)
         joined[traffic.part] = traffic if old is None else old.only(old.packets | traffic.packets)
     return {part: traffic.packets.size for part, traffic in joined.items()}
-
-
-def _unjudged(traffics: tuple[Traffic, ...]) -> tuple[tuple[Traffic, ...], list[Step]]:
-    """Leave open whether the service allows what gets through."""
-    out = tuple(
-        replace(t, fates=fates_of(t) | {Fate.REFUSED}, unsettled=(*t.unsettled, Unknown(())))
-        if t.live and t.refused is None
-        else t
-        for t in traffics
-    )
-    alive = any(t.live and t.refused is None for t in traffics)
-    verdict = StepVerdict.UNKNOWN if alive else StepVerdict.NOT_APPLICABLE
-    unknowns = (POLICIES_NOT_JUDGED,) if alive else ()
-    return out, [Step(check=name, out=out, verdict=verdict, unknowns=unknowns) for name in POLICY_CHECKS]
 
 
 def works_share(made: Walk) -> Fraction:

@@ -1,6 +1,17 @@
 """The stations of the walk, in the order a real request meets them."""
 
-from gatepath.checks import dns, network_acl, proxy, region, route, security_group, source
+from gatepath.checks import (
+    dns,
+    endpoint_policy,
+    identity_policy,
+    network_acl,
+    proxy,
+    region,
+    resource_policy,
+    route,
+    security_group,
+    source,
+)
 from gatepath.checks.base import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -16,7 +27,10 @@ CHECKS: tuple[Check, ...] = (
 )
 """The network half. Policies, the path really used and AWS's own analysis follow them."""
 
-POLICY_CHECKS = ("endpoint-policy", "resource-policy", "identity-policy")
+POLICIES: tuple[Check, ...] = (endpoint_policy.CHECK, resource_policy.CHECK, identity_policy.CHECK)
+"""What judges the request once it gets through."""
+
+POLICY_CHECKS = tuple(check.name for check in POLICIES)
 LATER_CHECKS = ("path-used", "reachability-analyzer")
 ORDER: tuple[str, ...] = (
     "source",

@@ -7,7 +7,8 @@ from gatepath.engine import delivery, nat, transit
 from gatepath.engine.faults import dropped, table_fault, unseen
 from gatepath.engine.legs import DROPPED, WORKS, End, Fault, Journey, Leg, Notes
 from gatepath.engine.routing import Choice, lookup
-from gatepath.model.network import EndpointType, Route, TargetKind
+from gatepath.model.naming import is_service_name
+from gatepath.model.network import Address, EndpointType, Route, TargetKind
 from gatepath.model.ref import GapReason, Unknown, unknown
 from gatepath.model.world import World
 from gatepath.packets import PacketSet
@@ -38,11 +39,11 @@ def route_leg(journey: Journey, leg: Leg, packets: PacketSet, notes: Notes) -> l
     if journey.passes("route", leg.table.id):
         led = rest & journey.listed.get(rest.version, PacketSet.empty(rest.version))
         if led:
-            ends.append(_led_to_endpoint(leg.table.id, led))
+            ends.append(_led_to_endpoint(journey, leg, leg.table.id, led))
             rest -= led
     for number, choice in enumerate(lookup(journey.world, leg.table, rest) if rest else ()):
         ends.extend(_choice(journey, leg, choice, f"{leg.table.id}:{number}", notes))
-    return [_released(journey, end) for end in _merged(ends)]
+    return [_released(journey, leg, end) for end in _merged(ends)]
 
 
 def _own_subnet(leg: Leg, packets: PacketSet) -> PacketSet:
@@ -51,17 +52,35 @@ def _own_subnet(leg: Leg, packets: PacketSet) -> PacketSet:
     return packets & PacketSet.of(packets.version, cidrs)
 
 
-def _led_to_endpoint(table_id: str, packets: PacketSet) -> End:
+def _led_to_endpoint(journey: Journey, leg: Leg, table_id: str, packets: PacketSet) -> End:
+    """Take packets as led to the VPC's gateway endpoint, or to one that isn't there yet."""
+    endpoint = next(
+        (
+            endpoint
+            for endpoint in journey.world.vpc_endpoints.of_vpc(leg.vpc_id)
+            if endpoint.type is EndpointType.GATEWAY
+            and is_service_name(endpoint.service_name, endpoint.region, journey.service)
+        ),
+        None,
+    )
+    endpoint_id = None if endpoint is None else endpoint.id
     return End(
         packets=packets,
         fates=frozenset({Fate.GATEWAY}),
         kind=PathKind.GATEWAY_ENDPOINT,
-        component=None,
+        component=endpoint_id,
         hops=(table_id,),
+        seen_as=SeenAs(address=_sender(leg), endpoint_id=endpoint_id, endpoint_vpc_id=leg.vpc_id),
     )
 
 
-def _released(journey: Journey, end: End) -> End:
+def _sender(leg: Leg) -> Address | None:
+    """Return the one address that sends, None where there are several."""
+    only = leg.senders[0] if len(leg.senders) == 1 else None
+    return only.network_address if only is not None and only.num_addresses == 1 else None
+
+
+def _released(journey: Journey, leg: Leg, end: End) -> End:
     """Take an end whose culprit is removed as led to the gateway endpoint, where that can carry it."""
     culprit = end.culprit
     if culprit is None or culprit.check != "route" or culprit not in journey.removed:
@@ -69,7 +88,8 @@ def _released(journey: Journey, end: End) -> End:
     listed = journey.listed.get(end.packets.version)
     if listed is None or not end.packets <= listed:
         return end
-    return replace(_led_to_endpoint(culprit.component, end.packets), group=end.group, weight=end.weight)
+    led = _led_to_endpoint(journey, leg, culprit.component, end.packets)
+    return replace(led, group=end.group, weight=end.weight)
 
 
 def _merged(ends: list[End]) -> list[End]:
@@ -199,18 +219,13 @@ def _through_endpoint(leg: Leg, endpoint_id: str, packets: PacketSet, notes: Not
             )
         )
         return dropped(packets, "route", endpoint_id, (endpoint_id,))
-    sender = (
-        leg.senders[0].network_address
-        if len(leg.senders) == 1 and leg.senders[0].num_addresses == 1
-        else None
-    )
     end = End(
         packets=packets,
         fates=frozenset({Fate.GATEWAY}),
         kind=PathKind.GATEWAY_ENDPOINT,
         component=endpoint_id,
         hops=(endpoint_id,),
-        seen_as=SeenAs(address=sender, endpoint_id=endpoint_id, endpoint_vpc_id=leg.vpc_id),
+        seen_as=SeenAs(address=_sender(leg), endpoint_id=endpoint_id, endpoint_vpc_id=leg.vpc_id),
     )
     if not leg.trail:
         return end

@@ -16,6 +16,7 @@ from gatepath.engine.no_proxy import NoProxyEntry, judge_entries
 from gatepath.engine.proxy_variables import Setting, no_proxy_setting, proxy_setting
 from gatepath.engine.sdks import Sdk, family
 from gatepath.model.naming import dns_suffix, dualstack_suffix
+from gatepath.model.shown import without_password
 
 __all__ = ["NoProxyEntry", "ProxyDecision", "client_endpoint", "decide", "suggest_no_proxy"]
 
@@ -66,7 +67,7 @@ def decide(
     url = setting.value if "://" in setting.value else f"http://{setting.value.removeprefix('//')}"
     host, proxy_port = _place(url, kind)
     return ProxyDecision(
-        url=url if proxied else None,
+        url=without_password(url) if proxied else None,
         host=host if proxied else None,
         port=proxy_port if proxied else None,
         variable=setting.name,

@@ -176,7 +176,7 @@ class Allows:
         """Return the layer with its Allow that fails on its conditions alone, if there is one."""
         ask = self._ask
         bounded = ask.boundary is not None
-        doubtful = False
+        doubtful = misnamed = False
         for number, policy in enumerate(policies):
             if policy is None:
                 continue
@@ -185,8 +185,9 @@ class Allows:
                     continue
                 if rule.principal.grant(ask.caller, bounded):
                     return Decider(layer, before + number, rule.number)
+                misnamed = True
                 doubtful = doubtful or rule.principal.doubtful
-        return Decider(layer, doubtful=doubtful)
+        return Decider(layer, doubtful=doubtful, misnamed=misnamed)
 
     def depends_on(self) -> Iterator[str]:
         """Yield what would settle whether the layers allow."""

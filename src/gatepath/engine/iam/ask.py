@@ -43,6 +43,8 @@ class Decider:
     statement: int | None = None
     doubtful: bool = False
     """The statement's meaning here rests on no documented rule."""
+    misnamed: bool = False
+    """There is an Allow that fails on its `Principal` alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,17 @@
+"""Check `endpoint-policy`."""
+
+from gatepath.checks.base import Check, Removed, Traffics
+from gatepath.checks.policies import run_policies
+from gatepath.model.world import World
+from gatepath.request import Request
+from gatepath.trace import Step
+
+NAME = "endpoint-policy"
+
+
+def run(request: Request, world: World, traffics: Traffics, removed: Removed) -> Step:
+    """Judge what gets through by the policies of this check."""
+    return run_policies(NAME, request, world, traffics, removed)
+
+
+CHECK = Check(name=NAME, reads=frozenset(), run=run)

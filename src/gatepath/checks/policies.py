@@ -1,0 +1,217 @@
+"""What the three policy checks share: judging each traffic, refusing it, and telling why.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from gatepath.checks.base import Removed, Traffics, hits_of
+from gatepath.engine.iam.ask import Decision, Layer
+from gatepath.engine.iam.logic import MAYBE, NO, YES
+from gatepath.model.ref import Unknown
+from gatepath.model.world import World
+from gatepath.request import Request
+from gatepath.rights.context import Seen
+from gatepath.rights.judge import ACTION_AND_RESOURCE, Failure, Judgement, OpenEnd, judge
+from gatepath.rights.layers import NETWORK_ORIGIN
+from gatepath.trace import (
+    Arguments,
+    Assumption,
+    Certainty,
+    Evidence,
+    Fate,
+    Finding,
+    PathKind,
+    Removal,
+    RuleHit,
+    Step,
+    StepVerdict,
+    Traffic,
+    Unsettled,
+)
+from gatepath.verdicts import fates_of
+
+_KMS = "kms:"
+_SHOWN_VALUES = 6
+_RESOURCE_CODES = {
+    Layer.SETTINGS: "resource-policy.public-access-blocked",
+    Layer.RCP: "resource-policy.guardrail-denies",
+}
+_IDENTITY_CODES = {Layer.BOUNDARY: "identity-policy.boundary", Layer.SCP: "identity-policy.guardrail-denies"}
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What a check collects over the traffics."""
+
+    hits: list[RuleHit] = field(default_factory=list)
+    findings: dict[tuple[str, str, str], Finding] = field(default_factory=dict)
+    unknowns: list[Unsettled] = field(default_factory=list)
+    assumptions: list[Assumption] = field(default_factory=list)
+    refused: int = 0
+    opened: int = 0
+
+
+def run_policies(name: str, request: Request, world: World, traffics: Traffics, removed: Removed) -> Step:
+    """Judge what gets through; a check refuses what its own layers refuse, and names their faults."""
+    notes = _Notes()
+    cache: dict[Seen, Judgement] = {}
+    out: list[Traffic] = []
+    judged = 0
+    for traffic in traffics:
+        if not traffic.live or (traffic.refused is not None and traffic.refused.check == "region"):
+            out.append(traffic)
+            continue
+        seen = _seen(world, traffic)
+        if seen not in cache:
+            cache[seen] = judge(request, world, seen, removed)
+        judged += 1
+        out.append(_after(name, traffic, cache[seen], notes))
+    return Step(
+        check=name,
+        out=tuple(out),
+        verdict=_verdict(judged, notes),
+        components=tuple(dict.fromkeys(finding.component for finding in notes.findings.values())),
+        rule_hits=hits_of(notes.hits),
+        findings=tuple(notes.findings.values()),
+        unknowns=tuple(dict.fromkeys(notes.unknowns)),
+        assumptions=tuple(dict.fromkeys(notes.assumptions)),
+    )
+
+
+def _verdict(judged: int, notes: _Notes) -> StepVerdict:
+    if not judged:
+        return StepVerdict.NOT_APPLICABLE
+    if notes.opened:
+        return StepVerdict.UNKNOWN
+    if notes.refused:
+        return StepVerdict.BLOCK if notes.refused == judged else StepVerdict.PARTIAL
+    return StepVerdict.PASS
+
+
+def _seen(world: World, traffic: Traffic) -> Seen:
+    known = traffic.kind is not None and (traffic.fates is None or traffic.judged)
+    endpoint_id = traffic.seen_as.endpoint_id
+    endpoint = world.vpc_endpoints.get(endpoint_id) if endpoint_id is not None else None
+    if not known and traffic.kind is not PathKind.INTERNET:
+        return Seen(seen_as=traffic.seen_as, endpoint=None, known=False)
+    return Seen(seen_as=traffic.seen_as, endpoint=endpoint)
+
+
+def _after(name: str, traffic: Traffic, found: Judgement, notes: _Notes) -> Traffic:
+    own = tuple(failure for failure in found.failures if failure.check == name)
+    for failure in own:
+        finding = _finding(failure, found)
+        notes.findings.setdefault((finding.code, finding.component.id, failure.permission.action), finding)
+    if found.truth == NO:
+        if not own:
+            return traffic
+        notes.refused += 1
+        culprit = Removal(check=name, component=own[0].component.id)
+        suspect = traffic.suspect or own[0].doubtful
+        if traffic.fates is not None:
+            return replace(traffic, fates=frozenset({Fate.REFUSED, *(traffic.fates & {Fate.DROPPED})}))
+        return traffic if traffic.refused is not None else replace(traffic, refused=culprit, suspect=suspect)
+    if found.truth == YES:
+        notes.assumptions += found.assumptions
+        notes.hits += [
+            RuleHit(
+                rule=f"statement {granted.statement}" + (f" {granted.sid}" if granted.sid else ""),
+                component=granted.component.id,
+                allow=True,
+                packets=traffic.packets,
+                ref=granted.ref,
+            )
+            for granted in found.granted
+            if granted.check == name
+        ]
+        return traffic
+    return _open(name, traffic, found, notes)
+
+
+def _open(name: str, traffic: Traffic, found: Judgement, notes: _Notes) -> Traffic:
+    """Leave open what hangs on something that is not known; the first check that reads it says so."""
+    own = [end for end in found.open_ends if end.check == name]
+    if not own and (found.open_ends or name != "identity-policy"):
+        return traffic
+    notes.opened += 1
+    notes.unknowns += [_unsettled(end) for end in own]
+    gaps = tuple(end.unknown for end in own) or (Unknown(()),)
+    return replace(
+        traffic,
+        fates=fates_of(traffic) | {Fate.REFUSED},
+        unsettled=(*traffic.unsettled, *gaps),
+        judged=traffic.judged or traffic.fates is None,
+    )
+
+
+def _unsettled(end: OpenEnd) -> Unsettled:
+    if end.key == ACTION_AND_RESOURCE:
+        return Unsettled(code="unknown.action-and-resource", unknown=end.unknown)
+    if end.key == "resource_account":
+        return Unsettled(code="unknown.resource-account", unknown=end.unknown)
+    if end.key:
+        return Unsettled(code="unknown.condition-key", unknown=end.unknown, arguments=(("key", end.key),))
+    layer = end.layer.value if end.layer is not None else ""
+    return Unsettled(code=f"unknown.policy-{layer}", unknown=end.unknown)
+
+
+def _code(failure: Failure, found: Judgement) -> str:
+    """Return the finding code of a layer's refusal."""
+    explicit = failure.effect is Decision.EXPLICIT_DENY
+    if failure.check == "endpoint-policy":
+        if failure.misnamed:
+            return "endpoint-policy.principal-not-everyone"
+        return _by_effect("endpoint-policy", failure)
+    if failure.check == "resource-policy":
+        special = _RESOURCE_CODES.get(failure.layer)
+        if special is None and failure.name == NETWORK_ORIGIN and explicit:
+            special = "resource-policy.network-origin"
+        if special is None and failure.permission.action.startswith(_KMS):
+            special = "resource-policy.key-policy"
+        return special or _by_effect("resource-policy", failure)
+    special = _IDENTITY_CODES.get(failure.layer)
+    if special is None and found.missing:
+        special = "identity-policy.no-such-principal"
+    if special is None and failure.permission.action.startswith(_KMS):
+        special = "identity-policy.key-not-allowed"
+    return special or _by_effect("identity-policy", failure)
+
+
+def _by_effect(check: str, failure: Failure) -> str:
+    if failure.effect is Decision.EXPLICIT_DENY:
+        return f"{check}.explicit-deny"
+    return f"{check}.no-allow" if failure.statement is None else f"{check}.condition-fails"
+
+
+def _finding(failure: Failure, found: Judgement) -> Finding:
+    caller = failure.caller.arn or failure.caller.kind.value
+    arguments: Arguments = (
+        ("layer", failure.layer.value),
+        ("effect", failure.effect.value),
+        ("policy", failure.policy),
+        ("policy_name", failure.name),
+        ("statement", failure.statement),
+        ("sid", failure.sid),
+        ("action", failure.permission.action),
+        ("resource", failure.permission.resource),
+        ("principal", caller),
+        ("conditions", failure.conditions[:_SHOWN_VALUES]),
+    )
+    return Finding(
+        code=_code(failure, found),
+        check=failure.check,
+        component=failure.component,
+        arguments=arguments,
+        certainty=Certainty.SUSPECT if failure.doubtful else Certainty.PROVEN,
+        evidence=(Evidence(ref=failure.ref),),
+    )
+
+
+def lints(findings: Iterable[Finding], step: Step) -> Step:
+    """Return the step with findings that refuse nothing."""
+    return replace(step, findings=(*step.findings, *findings))
+
+
+__all__ = ["MAYBE", "lints", "run_policies"]

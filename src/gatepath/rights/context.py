@@ -1,0 +1,273 @@
+"""The condition keys a request carries, as its path, its signer and its resource make them.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html and
+https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
+
+A key that a policy reads and nothing here tells is not known; it is never taken as absent.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from gatepath.engine.iam.compiled import Policy
+from gatepath.engine.iam.context import fill, read_context
+from gatepath.engine.iam.logic import UNKNOWN, Context, Value
+from gatepath.engine.iam.principals import STRANGER, Kind, Who
+from gatepath.model.naming import partition
+from gatepath.model.network import VpcEndpoint
+from gatepath.model.policies import Organization
+from gatepath.model.question import SourceKind
+from gatepath.model.ref import Unknown
+from gatepath.model.world import World
+from gatepath.request import HTTP, Request
+from gatepath.rights.guardrails import organization_of
+from gatepath.rights.needs import Permission
+from gatepath.rights.signer import Signer
+from gatepath.trace import SeenAs
+
+FOREIGN_ACCOUNT = "000000000000"
+"""Stands for an account that is none of those a policy names."""
+FOREIGN_ORGANIZATION = "o-0000000000"
+_VPC_KEYS = (
+    "aws:sourcevpce",
+    "aws:sourcevpc",
+    "aws:sourcevpcarn",
+    "aws:vpcsourceip",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
+)
+_ABSENT_ALWAYS = frozenset(
+    {
+        "aws:calledvia",
+        "aws:calledviafirst",
+        "aws:calledvialast",
+        "aws:sourcearn",
+        "aws:sourceaccount",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourceowner",
+        "aws:principalservicename",
+        "aws:principalservicenameslist",
+    }
+)
+"""Keys of requests that an AWS service makes: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
+_PRINCIPAL_PREFIXES = ("aws:principaltag/", "aws:principalorg")
+TLS_KEY = "s3:tlsversion"
+TLS_VERSIONS = ("1.2", "1.3")
+"""An assumption: https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html tells the key only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What decides the network keys: the endpoint the request came through, if any.
+
+    `known` False: the way is not known, so none of its keys is.
+    """
+
+    seen_as: SeenAs
+    endpoint: VpcEndpoint | None
+    known: bool = True
+
+
+def contexts(
+    request: Request,
+    world: World,
+    seen: Seen,
+    who_signs: Signer,
+    caller: Who,
+    permission: Permission,
+    account: str | None,
+    policies: Iterable[Policy],
+) -> Iterator[Context]:
+    """Yield the context of each case that is to be told apart (a stranger in an organization or in none)."""
+    given, absent = _given(request)
+    base = dict(given)
+    _fill_unless(base, absent, _network(request, world, seen, permission))
+    _fill_unless(base, absent, _signed(request, world, who_signs, caller, permission))
+    _fill_unless(base, absent, _resource(request, world, caller, account))
+    named = dict(base)
+    fill(named, caller, permission.action.lower(), permission.resource, account)
+    for key in absent:
+        named.pop(key, None)
+    read = {key for policy in policies for key in keys_read(policy)}
+    for case in _tls_cases(request, _stranger_cases(caller, named, absent), read):
+        for key in read - set(case) - absent - _ABSENT_ALWAYS:
+            if not _absent(key, case, caller, who_signs, seen):
+                case[key] = UNKNOWN
+        yield case
+
+
+def keys_read(policy: Policy) -> Iterator[str]:
+    """Yield every key that a policy's conditions and variables read."""
+    for rule in policy.rules:
+        yield from rule.resource_keys
+        for condition in rule.compiled:
+            yield from condition.keys
+
+
+def _given(request: Request) -> tuple[Context, frozenset[str]]:
+    """Return the question's own context and the keys it says are absent."""
+    given = request.question.context
+    absent = frozenset(key.lower() for key, value in given.items() if value is None)
+    return read_context({key: value for key, value in given.items() if value is not None}), absent
+
+
+def _fill_unless(context: Context, absent: frozenset[str], more: Mapping[str, Value]) -> None:
+    for key, value in more.items():
+        if key not in absent:
+            context.setdefault(key, value)
+
+
+def _network(request: Request, world: World, seen: Seen, permission: Permission) -> Context:
+    made: Context = {"aws:requestedregion": request.host.region or UNKNOWN}
+    if permission.via_service is not None:
+        return made | {"aws:viaawsservice": "true", "aws:securetransport": "true"}
+    made |= {"aws:viaawsservice": "false", "aws:securetransport": "false" if request.port == HTTP else "true"}
+    if not seen.known:
+        return made | dict.fromkeys((*_VPC_KEYS, "aws:sourceip"), UNKNOWN)
+    address = seen.seen_as.address
+    known: Value = UNKNOWN if address is None else str(address)
+    if seen.seen_as.endpoint_vpc_id is None:
+        return made | {"aws:sourceip": known}
+    made |= {
+        "aws:sourcevpce": seen.seen_as.endpoint_id or UNKNOWN,
+        "aws:sourcevpc": seen.seen_as.endpoint_vpc_id or UNKNOWN,
+        "aws:vpcsourceip": known,
+    }
+    if seen.endpoint is not None:
+        return made | _endpoint_keys(request, world, seen.endpoint)
+    return made | dict.fromkeys(
+        ("aws:sourcevpcarn", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"), UNKNOWN
+    )
+
+
+def _endpoint_keys(request: Request, world: World, endpoint: VpcEndpoint) -> Context:
+    vpc = world.vpcs.get(endpoint.vpc_id)
+    place = f"{partition(endpoint.region)}:ec2:{endpoint.region}"
+    arn = f"arn:{place}:{vpc.owner}:vpc/{vpc.id}" if vpc is not None else ""
+    organization = organization_of(world, endpoint.owner)
+    made: Context = {
+        "aws:sourcevpcarn": arn if arn and request.service == "s3" else UNKNOWN,
+        "aws:vpceaccount": endpoint.owner or UNKNOWN,
+        "aws:vpceorgpaths": UNKNOWN,
+    }
+    if isinstance(organization, Unknown):
+        made["aws:vpceorgid"] = UNKNOWN
+    elif organization.id:
+        made["aws:vpceorgid"] = organization.id
+    return made
+
+
+def _signed(
+    request: Request, world: World, who_signs: Signer, caller: Who, permission: Permission
+) -> Context:
+    made: Context = {}
+    if caller.kind is not Kind.ANONYMOUS and permission.via_service is None:
+        made["s3:authtype"] = "REST-QUERY-STRING" if who_signs.presigned else "REST-HEADER"
+    if permission.session_mode is not None:
+        made["s3express:sessionmode"] = permission.session_mode
+    if permission.via_service is not None:
+        made["kms:viaservice"] = permission.via_service
+        if caller.account is not None:
+            made["kms:calleraccount"] = caller.account
+    if caller.account is None:
+        return made
+    made |= _organization(organization_of(world, caller.account), "aws:principalorgid")
+    identity = who_signs.identity
+    if identity is not None:
+        if isinstance(identity.arn, str) and caller.kind in {Kind.SESSION, Kind.ROLE}:
+            made["aws:principalarn"] = identity.arn
+        if isinstance(identity.id, str) and identity.id:
+            session = f"{identity.id}:{caller.session}" if caller.session else UNKNOWN
+            made["aws:userid"] = identity.id if caller.kind is Kind.USER else session
+        if not isinstance(identity.tags, Unknown):
+            made |= {f"aws:principaltag/{key.lower()}": value for key, value in identity.tags}
+    made |= _instance(request, who_signs)
+    return made
+
+
+def _instance(request: Request, who_signs: Signer) -> Context:
+    """Return the keys of credentials that an instance or a function got for itself."""
+    if not who_signs.own_role:
+        return {}
+    made: Context = {}
+    if request.question.source.kind is SourceKind.INSTANCE and request.vpc_id:
+        made["aws:ec2instancesourcevpc"] = request.vpc_id
+        parts = request.parts if not isinstance(request.parts, Unknown) else ()
+        address = next((str(part.address) for part in parts if part.address is not None), None)
+        made["aws:ec2instancesourceprivateipv4"] = address or UNKNOWN
+    return made
+
+
+def _organization(organization: Organization | Unknown, key: str) -> Context:
+    if isinstance(organization, Unknown):
+        return {key: UNKNOWN}
+    return {key: organization.id} if organization.id else {}
+
+
+def _resource(request: Request, world: World, caller: Who, account: str | None) -> Context:
+    if account is None:
+        if caller is STRANGER:
+            return {"aws:resourceaccount": FOREIGN_ACCOUNT, "s3:resourceaccount": FOREIGN_ACCOUNT}
+        return {}
+    made = _organization(organization_of(world, account), "aws:resourceorgid")
+    if request.service == "s3":
+        made["s3:resourceaccount"] = account
+    return made
+
+
+def _stranger_cases(caller: Who, context: Context, absent: frozenset[str]) -> Iterator[Context]:
+    """Yield the two cases of a stranger: in an organization of its own, and in none."""
+    if caller is not STRANGER:
+        yield context
+        return
+    foreign = f"arn:aws:iam::{FOREIGN_ACCOUNT}:role/stranger"
+    own: Context = {
+        **context,
+        "aws:principalaccount": FOREIGN_ACCOUNT,
+        "aws:principalarn": foreign,
+    }
+    for key in absent:
+        own.pop(key, None)
+    yield dict(own)
+    if "aws:principalorgid" not in own and "aws:principalorgid" not in absent:
+        member = {**own, "aws:principalorgid": FOREIGN_ORGANIZATION}
+        if own.get("aws:resourceaccount") == FOREIGN_ACCOUNT and "aws:resourceorgid" not in absent:
+            member.setdefault("aws:resourceorgid", FOREIGN_ORGANIZATION)
+        yield member
+
+
+def _tls_cases(request: Request, cases: Iterable[Context], read: set[str]) -> Iterator[Context]:
+    """Yield both versions of TLS that today's clients speak, where a policy asks for it."""
+    for case in cases:
+        if TLS_KEY not in read or TLS_KEY in case or request.port == HTTP:
+            yield case
+        else:
+            yield from ({**case, TLS_KEY: version} for version in TLS_VERSIONS)
+
+
+def _absent(  # noqa: PLR0911 - one return a family of keys
+    key: str, context: Context, caller: Who, who_signs: Signer, seen: Seen
+) -> bool:
+    """Tell whether a key that nothing gives is known to be absent."""
+    if key in _VPC_KEYS or key == "aws:sourceip":
+        return seen.known
+    if caller.kind is Kind.ANONYMOUS:
+        return key.startswith(("aws:principal", "aws:userid", "aws:username"))
+    if key.startswith(_PRINCIPAL_PREFIXES):
+        if caller is STRANGER:
+            return key == "aws:principalorgid"
+        if key.startswith("aws:principaltag/"):
+            return who_signs.identity is not None and not isinstance(who_signs.identity.tags, Unknown)
+        organized = context.get("aws:principalorgid")
+        return organized is None
+    if key == "aws:username":
+        return caller.kind is not Kind.USER
+    if key in {"aws:resourceorgid", "aws:resourceorgpaths"}:
+        return context.get("aws:resourceaccount") is not UNKNOWN and "aws:resourceorgid" not in context
+    if key.startswith(("s3:dataaccesspoint", "s3:accesspoint")):
+        return "s3:dataaccesspointarn" not in context
+    if key == TLS_KEY:
+        return context.get("aws:securetransport") == "false"
+    return key.startswith("aws:ec2instancesource") and who_signs.own_role

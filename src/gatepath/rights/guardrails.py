@@ -1,0 +1,87 @@
+"""Service and resource control policies of an account, level by level.
+
+Sources: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html and
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+"""
+
+from dataclasses import dataclass
+
+from gatepath.model.policies import Attached, Organization, OrganizationTarget
+from gatepath.model.ref import Unknown, unknown
+from gatepath.model.world import World
+
+_DEPTH = 12
+"""More levels than an organization can have (root, five levels of units, account)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guardrails:
+    """Levels from the account up to the root; a level Unknown could not be read.
+
+    `unread`: what is missing, so that what they allow is an assumption.
+    """
+
+    scp: tuple[Attached | Unknown, ...] = ()
+    rcp: tuple[Attached | Unknown, ...] = ()
+    unread: Unknown | None = None
+
+
+NONE = Guardrails()
+
+
+def organization_of(world: World, account: str) -> Organization | Unknown:
+    """Return the account's organization as recorded by it or by another account of it."""
+    found = world.organizations.get(account)
+    if isinstance(found, Organization):
+        return found
+    for other in world.organizations:
+        if isinstance(other, Organization) and other.id and _member(world, other, account):
+            return other
+    gap = next((gap for gap in world.organizations.gaps if gap.account in {account, None}), None)
+    if gap is not None:
+        return Unknown((gap,))
+    return unknown("organizations", "DescribeOrganization", account=account)
+
+
+def _member(world: World, organization: Organization, account: str) -> bool:
+    return account == organization.management_account or account in world.organization_targets.rows
+
+
+def guardrails(world: World, account: str) -> Guardrails:
+    """Return what limits an account's principals (SCP) and resources (RCP).
+
+    The management account's principals and resources are exempt.
+    """
+    organization = organization_of(world, account)
+    if isinstance(organization, Unknown):
+        return Guardrails(unread=organization)
+    if not organization.id or not organization.all_features or account == organization.management_account:
+        return NONE
+    levels, unread = _levels(world, account)
+    scp = tuple(level.scp for level in levels)
+    rcp = tuple(level.rcp for level in levels)
+    for level in (*scp, *rcp):
+        if isinstance(level, Unknown):
+            unread = level if unread is None else unread | level
+        else:
+            for policy in level:
+                if isinstance(policy, Unknown):
+                    unread = policy if unread is None else unread | policy
+    return Guardrails(scp=scp, rcp=rcp, unread=unread)
+
+
+def _levels(world: World, account: str) -> tuple[list[OrganizationTarget], Unknown | None]:
+    levels: list[OrganizationTarget] = []
+    at = account
+    while len(levels) < _DEPTH:
+        target = world.organization_targets.get(at)
+        if target is None:
+            request = (("TargetId", at),)
+            return levels, unknown("organizations", "ListPoliciesForTarget", request=request)
+        levels.append(target)
+        if isinstance(target.parent, Unknown):
+            return levels, target.parent
+        if not target.parent:
+            return levels, None
+        at = target.parent
+    return levels, None

@@ -1,0 +1,87 @@
+"""Requests to try where the question names no action or no resource.
+
+Every Allow of a readable policy gives one: what no such request can do, no request can.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from gatepath.engine.iam.documents import parse
+from gatepath.model.naming import Arn, partition
+from gatepath.model.policies import PolicyText
+from gatepath.model.world import World
+from gatepath.request import Request
+from gatepath.rights.needs import Permission, on
+from gatepath.rights.signer import Signer
+
+ANY_NAME = "any-name-of-gatepath"
+"""Stands for a bucket or table that nobody named: of the caller's account, without a policy of its own."""
+_ACTIONS = {
+    "s3": ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"),
+    "s3express": ("s3express:CreateSession",),
+    "dynamodb": (
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:Query",
+        "dynamodb:Scan",
+    ),
+}
+_LIMIT = 400
+
+
+def some_permissions(request: Request, world: World, who_signs: Signer) -> tuple[Permission, ...]:
+    """Return the requests to try: the usual actions, and what each Allow of endpoint and identity names."""
+    question = request.question
+    actions = [question.action] if question.action and "*" not in question.action else None
+    resources = [question.resource] if question.resource else None
+    usual = list(_ACTIONS[request.service])
+    tried: set[Permission | None] = {
+        _permission(a, r) for a in actions or usual for r in resources or [_any(request)]
+    }
+    for document in _documents(request, world, who_signs):
+        for named_actions, named_resources in _named(document, request):
+            for action in actions or named_actions or usual:
+                for resource in resources or named_resources or [_any(request)]:
+                    tried.add(_permission(action, resource))
+    found = sorted((p for p in tried if p is not None), key=lambda p: (p.action, p.resource))
+    return tuple(found[:_LIMIT])
+
+
+def _permission(action: str, resource: str) -> Permission | None:
+    where = on(action, resource)
+    return None if where is None else Permission(action=action, resource=where)
+
+
+def _any(request: Request) -> str:
+    place = partition(request.region)
+    if request.service == "dynamodb":
+        name = request.table or ANY_NAME
+        return f"arn:{place}:dynamodb:{request.region}:{request.account or '0' * 12}:table/{name}"
+    if request.service == "s3express":
+        name = request.bucket or ANY_NAME
+        return f"arn:{place}:s3express:{request.region}:{request.account or '0' * 12}:bucket/{name}"
+    return f"arn:{place}:s3:::{request.bucket or ANY_NAME}/key"
+
+
+def _documents(request: Request, world: World, who_signs: Signer) -> Iterator[str]:
+    yield from (policy.text for policy in who_signs.policies if isinstance(policy, PolicyText))
+    for endpoint in world.vpc_endpoints.of_vpc(request.vpc_id or ""):
+        if endpoint.policy_document is not None:
+            yield endpoint.policy_document
+
+
+def _named(text: str, request: Request) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield the actions and resources of each Allow, wildcards filled."""
+    for statement in parse(text).statements:
+        if statement.allow:
+            yield (
+                list(_filled(statement.actions or (), f"{request.service}:")),
+                [r for r in _filled(statement.resources or (), "arn:") if Arn.parse(r) is not None],
+            )
+
+
+def _filled(patterns: Iterable[str], prefix: str) -> Iterator[str]:
+    for pattern in patterns:
+        if pattern.lower().startswith(prefix) and "${" not in pattern:
+            yield pattern.replace("*", "x").replace("?", "x")
