@@ -34,17 +34,23 @@ def diagnose(question: Question, world: World, *, only: frozenset[str] | None = 
     complete list shows not to exist.
     """
     policies = only is None or NETWORK not in only
-    request = build_request(question, world)
-    made = walk(request, world, frozenset(), policies=policies)
+    return diagnose_request(build_request(question, world), world, policies=policies)
+
+
+def diagnose_request(
+    request: Request, world: World, *, policies: bool = True, passed: frozenset[Removal] = frozenset()
+) -> Diagnosis:
+    """Answer for one concrete request; what `passed` names is taken as letting everything through."""
+    made = walk(request, world, passed, policies=policies)
     answer = Verdict.UNKNOWN if isinstance(request.parts, Unknown) else verdict(made.possible)
     findings = _graded(_findings(made), answer)
     return Diagnosis(
-        question=question,
+        question=request.question,
         verdict=answer,
         certainty=_certainty(made, answer),
         paths=paths_of(made, policies=policies),
         steps=_steps(made),
-        findings=_root_first(request, world, made, answer, findings, policies=policies),
+        findings=_root_first(request, world, made, answer, findings, policies=policies, passed=passed),
         unknowns=_unknowns(made, answer),
         assumptions=_assumptions(made),
         left_out=() if policies else POLICY_CHECKS,
@@ -97,6 +103,7 @@ def _root_first(
     findings: tuple[Finding, ...],
     *,
     policies: bool,
+    passed: frozenset[Removal] = frozenset(),
 ) -> tuple[Finding, ...]:
     """Put the root cause first: the first finding whose removal alone improves the verdict."""
     candidates = [f for f in findings if f.severity is not Severity.INFO]
@@ -109,7 +116,7 @@ def _root_first(
             if removal in tried:
                 continue
             tried.add(removal)
-            after = walk(request, world, frozenset({removal}), policies=policies)
+            after = walk(request, world, passed | {removal}, policies=policies)
             better = verdict(after.possible)
             if better in RANK and (RANK[better], works_share(after)) > base:
                 candidates.remove(finding)

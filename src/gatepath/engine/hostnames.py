@@ -142,7 +142,9 @@ _API_SUFFIXES = (
     "api.cloud-aws.adc-e.uk",
     "api.aws.hci.ic.gov",
 )
-_REPOSITORY = re.compile(r"(?:repo|packages)\.(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d+)\.amazonaws\.com")
+_REPOSITORY = re.compile(
+    r"(?:repo|packages|amazonlinux)\.(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d+)\.amazonaws\.com"
+)
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,1 @@
+"""What a workload needs beside its own bucket: AWS's buckets and other services' hosts, each judged."""
