@@ -21,6 +21,7 @@ COMMANDS = {
     "snapshot": "gatepath.cli.snapshot:snapshot",
     "explain": "gatepath.cli.explain:explain",
     "policy": "gatepath.cli.policy:policy",
+    "authorize": "gatepath.cli.authorize:authorize",
     "demo": "gatepath.cli.demo:demo",
     "completion": "gatepath.cli.completion:completion",
 }

@@ -14,6 +14,7 @@ from gatepath.rights.context import Seen
 from gatepath.rights.layers import (
     Applied,
     Part,
+    Place,
     ResourceSide,
     access_point_side,
     bucket_side,
@@ -46,12 +47,22 @@ def applied(
     """Return each permission the request needs with all that applies to it."""
     needed = permissions(request.question) if wanted is None else wanted
     made: list[Applied] = []
-    for permission in needed:
+    for named in needed:
+        permission = _complete(named, request.account)
         made += _of(request, world, seen, who_signs, caller, permission)
         key = _key_permission(request, world, caller, permission)
         if key is not None:
             made.append(_with_key(world, who_signs, caller, *key))
     return tuple(made)
+
+
+def _complete(permission: Permission, account: str) -> Permission:
+    """Return the permission with the account in its ARN, where a service's ARNs have one."""
+    arn = Arn.parse(permission.resource)
+    if arn is None or arn.account or arn.service not in {"dynamodb", "s3express"} or not account:
+        return permission
+    whole = Arn(arn.partition, arn.service, arn.region, account, arn.resource)
+    return replace(permission, resource=str(whole))
 
 
 def layers_of(ask: Ask, parts: tuple[Part, ...]) -> Ask:
@@ -82,14 +93,14 @@ def _of(
     identity = identity_parts(who_signs, caller)
     point = _access_point(world, permission)
     if point is None:
-        side = _side(request, world, caller, permission)
+        side = resource_side(_place(request), world, caller, permission)
         yield _joined(world, caller, permission, side, (*_some(endpoint), *identity))
         return
     first = access_point_side(point)
     yield _joined(world, caller, permission, first, (*_some(endpoint), *identity))
     if isinstance(point.bucket, str):
         behind = _behind(permission, point.bucket)
-        side = bucket_side(request, world, caller, point.bucket, catalogue=False)
+        side = bucket_side(_place(request), world, caller, point.bucket, catalogue=False)
         if isinstance(point.bucket_account, str):
             side = replace(side, account=point.bucket_account)
         passed = tuple(replace(part, attached=(passing(),), texts=(None,), gaps=()) for part in identity)
@@ -115,22 +126,27 @@ def _joined(
     )
 
 
-def _side(request: Request, world: World, caller: Who, permission: Permission) -> ResourceSide:
+def _place(request: Request) -> Place:
+    return Place(region=request.region, resource_account=request.question.resource_account)
+
+
+def resource_side(place: Place, world: World, caller: Who, permission: Permission) -> ResourceSide:
+    """Return the policy of the resource that a permission is on, and its owner."""
     arn = Arn.parse(permission.resource)
     if arn is None:
         return no_side(caller.account)
     if arn.service == "dynamodb":
         if arn.resource.startswith(f"table/{ANY_NAME}"):
             return no_side(caller.account)
-        return table_side(request, world, arn)
+        return table_side(place, world, arn)
     if arn.service == "s3express":
         name = arn.resource.split("/")[1] if "/" in arn.resource else arn.resource
-        side = bucket_side(request, world, caller, name, catalogue=False)
+        side = bucket_side(place, world, caller, name, catalogue=False)
         return replace(side, account=arn.account or side.account, block_public=False, block_gaps=())
     bucket = arn.resource.partition("/")[0]
     if bucket == ANY_NAME:
         return no_side(caller.account)
-    return bucket_side(request, world, caller, bucket, catalogue=is_published(bucket))
+    return bucket_side(place, world, caller, bucket, catalogue=is_published(bucket))
 
 
 def _access_point(world: World, permission: Permission) -> AccessPoint | None:

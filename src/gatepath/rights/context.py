@@ -21,12 +21,11 @@ from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import HTTP, Request
 from gatepath.rights.guardrails import organization_of
+from gatepath.rights.layers import FOREIGN_ACCOUNT
 from gatepath.rights.needs import Permission
 from gatepath.rights.signer import Signer
 from gatepath.trace import SeenAs
 
-FOREIGN_ACCOUNT = "000000000000"
-"""Stands for an account that is none of those a policy names."""
 FOREIGN_ORGANIZATION = "o-0000000000"
 _VPC_KEYS = (
     "aws:sourcevpce",
@@ -211,6 +210,8 @@ def _resource(request: Request, world: World, caller: Who, account: str | None) 
         if caller is STRANGER:
             return {"aws:resourceaccount": FOREIGN_ACCOUNT, "s3:resourceaccount": FOREIGN_ACCOUNT}
         return {}
+    if account == FOREIGN_ACCOUNT:
+        return {"aws:resourceorgid": FOREIGN_ORGANIZATION, "s3:resourceaccount": account}
     made = _organization(organization_of(world, account), "aws:resourceorgid")
     if request.service == "s3":
         made["s3:resourceaccount"] = account

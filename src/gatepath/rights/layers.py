@@ -26,6 +26,8 @@ _COMPILED_LIMIT = 4096
 _LINKED = "AWSServiceRoleFor"
 """Service-linked roles are exempt:
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html"""
+FOREIGN_ACCOUNT = "000000000000"
+"""Stands for an account that is none of those a policy names."""
 NETWORK_ORIGIN = "network-origin"
 """Stands for the name of a policy: an access point's network origin."""
 
@@ -224,6 +226,14 @@ def _levels(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a request is made, and who owns its resource as far as the asker says."""
+
+    region: str
+    resource_account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceSide:
     """A resource's own policy and who owns it."""
 
@@ -233,23 +243,24 @@ class ResourceSide:
     block_gaps: tuple[Unknown, ...] = ()
 
 
-def bucket_side(request: Request, world: World, caller: Who, bucket: str, *, catalogue: bool) -> ResourceSide:
+def bucket_side(place: Place, world: World, caller: Who, bucket: str, *, catalogue: bool) -> ResourceSide:
     """Return the bucket's policy and Block Public Access.
 
     What AWS refuses to show of somebody else's bucket is taken as allowing where the signature, too, is
     somebody else's, or where the bucket is one that AWS publishes for its workloads.
     """
     rights = world.bucket_rights.get(bucket)
-    component = Component(type="s3-bucket-policy", id=f"s3:bucket-policy/{bucket}", region=request.region)
+    component = Component(type="s3-bucket-policy", id=f"s3:bucket-policy/{bucket}", region=place.region)
     if rights is None:
         gap = unknown("s3", "GetBucketPolicy", request=(("Bucket", bucket),))
-        account = request.question.resource_account
         foreign = caller is STRANGER or catalogue
+        account = place.resource_account or (FOREIGN_ACCOUNT if catalogue else None)
         return ResourceSide(account=account, part=_resource(component, gap, foreign=foreign))
-    account = request.question.resource_account or rights.owner
+    account = place.resource_account or rights.owner
     foreign = (caller is STRANGER or catalogue) and rights.denied
     part = _resource(component, rights.policy, foreign=foreign)
     if foreign:
+        account = account or (FOREIGN_ACCOUNT if catalogue else None)
         return ResourceSide(account=account, part=part)
     block, gaps = _restricts(world, rights, account)
     return ResourceSide(account=account, part=part, block_public=block, block_gaps=gaps)
@@ -331,7 +342,7 @@ def _origin(vpc_id: str) -> PolicyText:
     return PolicyText(text=json.dumps({"Version": "2012-10-17", "Statement": [denial]}), name=NETWORK_ORIGIN)
 
 
-def table_side(request: Request, world: World, arn: Arn) -> ResourceSide:
+def table_side(place: Place, world: World, arn: Arn) -> ResourceSide:
     """Return a table's policy, which also covers its indexes; a stream has its own."""
     pieces = arn.resource.split("/")
     whole = Arn(arn.partition, arn.service, arn.region, arn.account, "/".join(pieces[:2]))
@@ -341,7 +352,7 @@ def table_side(request: Request, world: World, arn: Arn) -> ResourceSide:
         type="dynamodb-table-policy",
         id=f"dynamodb:table-policy/{name}",
         account=arn.account,
-        region=arn.region or request.region,
+        region=arn.region or place.region,
     )
     found = world.table_policies.get(str(own))
     if found is None:

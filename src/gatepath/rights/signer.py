@@ -103,6 +103,13 @@ def _source_role(request: Request, world: World) -> str | Unknown | None:
     return None
 
 
+def signer_of(caller: Who, world: World) -> Signer:
+    """Return a caller with its recorded policies."""
+    if caller.account is None:
+        return Signer(who=caller)
+    return _with_policies(caller, world, presigned=False, own_role=False)
+
+
 def _with_policies(named: Who, world: World, *, presigned: bool, own_role: bool) -> Signer:
     plain = Signer(who=named, presigned=presigned, own_role=own_role)
     if named.kind is Kind.ROOT or named.account is None:

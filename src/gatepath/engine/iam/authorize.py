@@ -92,6 +92,21 @@ class Answer:
     problems: tuple[tuple[str, int, Problem], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One line read. `wire` holds the layers as they were given."""
+
+    id: object
+    ask: Ask
+    problems: tuple[tuple[str, int, Problem], ...]
+    wire: _PoliciesWire
+
+    def gives(self, layer: str) -> bool:
+        """Tell whether the line itself says what a layer holds."""
+        value = getattr(self.wire, layer)
+        return bytes(value) != b"null" if isinstance(value, msgspec.Raw) else value is not None
+
+
 def answer_json(answer: Answer) -> dict[str, object]:
     """Return the answer as a JSON object."""
     found = answer.evaluation
@@ -145,6 +160,11 @@ class Authorizer:
 
     def answer(self, line: bytes) -> Answer:
         """Return the answer to one line of JSON; raises `AuthorizeError`."""
+        asked = self.read(line)
+        return Answer(id=asked.id, evaluation=evaluate(asked.ask), problems=asked.problems)
+
+    def read(self, line: bytes) -> Asked:
+        """Return what one line of JSON asks; raises `AuthorizeError`."""
         try:
             wire = self._decoder.decode(line)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -152,7 +172,7 @@ class Authorizer:
         policies = wire.policies or _PoliciesWire()
         problems: list[tuple[str, int, Problem]] = []
         ask = self._ask(wire, policies, problems)
-        return Answer(id=wire.id, evaluation=evaluate(ask), problems=tuple(problems))
+        return Asked(wire.id, ask, tuple(problems), policies)
 
     def _ask(self, wire: _LineWire, policies: _PoliciesWire, problems: list[tuple[str, int, Problem]]) -> Ask:
         request = wire.request
