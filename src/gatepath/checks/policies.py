@@ -32,6 +32,7 @@ from gatepath.trace import (
 )
 from gatepath.verdicts import fates_of
 
+ENDPOINT = "endpoint-policy"
 _KMS = "kms:"
 _SHOWN_VALUES = 6
 _RESOURCE_CODES = {
@@ -66,7 +67,7 @@ def run_policies(name: str, request: Request, world: World, traffics: Traffics, 
         seen = _seen(world, traffic)
         if seen not in cache:
             cache[seen] = judge(request, world, seen, removed)
-        judged += 1
+        judged += name != ENDPOINT or seen.endpoint is not None or not seen.known
         out.append(_after(name, traffic, cache[seen], notes))
     return Step(
         check=name,
@@ -160,10 +161,10 @@ def _unsettled(end: OpenEnd) -> Unsettled:
 def _code(failure: Failure, found: Judgement) -> str:
     """Return the finding code of a layer's refusal."""
     explicit = failure.effect is Decision.EXPLICIT_DENY
-    if failure.check == "endpoint-policy":
+    if failure.check == ENDPOINT:
         if failure.misnamed:
             return "endpoint-policy.principal-not-everyone"
-        return _by_effect("endpoint-policy", failure)
+        return _by_effect(ENDPOINT, failure)
     if failure.check == "resource-policy":
         special = _RESOURCE_CODES.get(failure.layer)
         if special is None and failure.name == NETWORK_ORIGIN and explicit:
@@ -188,6 +189,7 @@ def _by_effect(check: str, failure: Failure) -> str:
 def _finding(failure: Failure, found: Judgement) -> Finding:
     caller = failure.caller.arn or failure.caller.kind.value
     arguments: Arguments = (
+        ("component", failure.component.id),
         ("layer", failure.layer.value),
         ("effect", failure.effect.value),
         ("policy", failure.policy),

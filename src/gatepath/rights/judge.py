@@ -141,6 +141,13 @@ def _one(
     policies = [p for part in one.parts for p in part.attached or () if p is not None]
     cases = list(contexts(request, world, seen, who_signs, caller, one.permission, one.account, policies))
     found = [_case(one, caller, context) for context in cases]
+    if one.permission.action.startswith("dynamodb:") and one.part(Layer.RCP) is not None:
+        spared = replace(one, parts=tuple(part for part in one.parts if part.layer is not Layer.RCP))
+        other = [_case(spared, caller, context) for context in cases]
+        if {j.truth for j in other} != {j.truth for j in found}:
+            # AWS's pages disagree on whether resource control policies cover DynamoDB
+            gap = OpenEnd(check="resource-policy", layer=Layer.RCP)
+            return Judgement(truth=MAYBE, open_ends=(gap,))
     truths = {judgement.truth for judgement in found}
     first = found[0]
     if len(truths) == 1:
