@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from gatepath.checks.base import Removed, Traffics, hits_of
 from gatepath.engine.iam.ask import Decision, Layer
-from gatepath.engine.iam.logic import MAYBE, NO, YES
+from gatepath.engine.iam.logic import NO, YES
 from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import Request
@@ -211,9 +211,6 @@ def _finding(failure: Failure, found: Judgement) -> Finding:
     )
 
 
-def lints(findings: Iterable[Finding], step: Step) -> Step:
+def with_lints(step: Step, findings: Iterable[Finding]) -> Step:
     """Return the step with findings that refuse nothing."""
     return replace(step, findings=(*step.findings, *findings))
-
-
-__all__ = ["MAYBE", "lints", "run_policies"]
