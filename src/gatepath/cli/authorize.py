@@ -12,7 +12,6 @@ from gatepath.cli.errors import CliError
 from gatepath.cli.output import put
 from gatepath.cli.texts import help_text, language_of
 from gatepath.messages.catalogue import render
-from gatepath.model.told import of_system
 
 if TYPE_CHECKING:
     from gatepath.engine.iam.authorize import AuthorizeError
@@ -70,7 +69,7 @@ def _lines(source: str) -> Iterator[bytes]:
         with Path(source).open("rb") as file:
             yield from _filled(file)
     except OSError as error:
-        raise CliError("cli.cannot-read", place=source, detail=of_system(error)) from error
+        raise CliError("cli.cannot-read", place=source, detail=error.strerror or type(error).__name__) from error
 
 
 def _filled(file: BinaryIO) -> Iterator[bytes]:
