@@ -1,5 +1,6 @@
 """What all reports say with the same words: summary, shares, unknowns, findings' texts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -64,7 +65,12 @@ def percent(share: Fraction | None, language: str) -> str:
 
 def open_points(diagnosis: Diagnosis, language: str) -> tuple[OpenPoint, ...]:
     """Return what is not known, why, and what would settle it."""
-    return tuple(_open_point(unsettled, language) for unsettled in diagnosis.unknowns)
+    return points_of(diagnosis.unknowns, language)
+
+
+def points_of(unknowns: Iterable[Unsettled], language: str) -> tuple[OpenPoint, ...]:
+    """Return each unknown in words."""
+    return tuple(_open_point(unsettled, language) for unsettled in unknowns)
 
 
 def _open_point(unsettled: Unsettled, language: str) -> OpenPoint:
