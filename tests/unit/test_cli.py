@@ -64,10 +64,15 @@ def test_exit_code_follows_the_verdict(case: Case) -> None:
     assert done.stderr == ""
 
 
-def test_without_policies_judged_it_is_3() -> None:
-    done = gatepath("diagnose", *ASKED[:3])
+def test_what_a_missing_policy_leaves_open_is_3(tmp_path: Path) -> None:
+    lines = Path(SNAPSHOT).read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if '"GetBucketPolicy"' not in line]
+    assert len(kept) == len(lines) - 1
+    place = tmp_path / "without.jsonl"
+    place.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    done = gatepath("diagnose", str(place), *ASKED[1:3])
     assert done.returncode == 3
-    assert "--only network" in done.stdout
+    assert "s3:GetBucketPolicy" in done.stdout
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -16,10 +16,6 @@ SECRET = "s3cr3t"  # noqa: S105 - made up
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def defect(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(reason=reason, raises=AssertionError, strict=True)
-
-
 def is_one_line(done: Done) -> bool:
     return done.stderr.count("\n") == 1 and "Traceback" not in done.stderr
 
@@ -35,7 +31,6 @@ def with_password(folder: Path) -> str:
     return str(place)
 
 
-@defect("redact parses the question itself and lets QuestionError through: traceback, exit 4")
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_redact_with_a_wrong_question_is_one_line_and_2(tmp_path: Path, language: str) -> None:
     question = tmp_path / "question.json"
@@ -47,7 +42,6 @@ def test_redact_with_a_wrong_question_is_one_line_and_2(tmp_path: Path, language
     assert bool(JAPANESE.search(done.stderr)) is (language == "ja")
 
 
-@defect("redact_question keeps user name and password of a proxy URL")
 def test_a_redacted_question_holds_no_password(tmp_path: Path) -> None:
     out = tmp_path / "redacted.json"
     words = ("--question", with_password(tmp_path), "--question-out", str(out))
@@ -59,7 +53,6 @@ def test_a_redacted_question_holds_no_password(tmp_path: Path) -> None:
     assert "alice" not in text
 
 
-@defect("reports print the proxy URL with its password; doctor already hides it (`without_password`)")
 @pytest.mark.parametrize("output", ["text", "json"])
 def test_a_report_shows_no_password(tmp_path: Path, output: str) -> None:
     asked = ("--question", with_password(tmp_path), "--only", "network", "--output", output)
@@ -68,7 +61,6 @@ def test_a_report_shows_no_password(tmp_path: Path, output: str) -> None:
     assert SECRET not in done.stdout
 
 
-@defect("names recorded from AWS reach the terminal with their control characters")
 def test_a_report_holds_no_control_characters_of_a_recorded_name(tmp_path: Path) -> None:
     recorded = (LISTED / "snapshot.jsonl").read_text(encoding="utf-8")
     name = "com.amazonaws.eu-west-1.dynamodb"
@@ -81,7 +73,6 @@ def test_a_report_holds_no_control_characters_of_a_recorded_name(tmp_path: Path)
     assert not CONTROL.search(done.stdout)
 
 
-@defect("snapshot show prints operations and Regions as they stand in the file")
 def test_show_holds_no_control_characters_of_the_file(tmp_path: Path) -> None:
     row = {"account": "1", "region": "r\x1b[2J", "service": "ec2", "operation": "X\x1b[2J"}
     snapshot = tmp_path / "s.jsonl"
@@ -100,7 +91,6 @@ ODD_WORDS = [
 ]
 
 
-@defect("errors repeat what was typed as it is: line breaks and escapes too")
 @pytest.mark.parametrize("words", ODD_WORDS, ids=repr)
 def test_an_error_is_one_plain_line_whatever_was_typed(words: tuple[str, ...]) -> None:
     done = gatepath(*words)
@@ -109,7 +99,6 @@ def test_an_error_is_one_plain_line_whatever_was_typed(words: tuple[str, ...]) -
     assert not CONTROL.search(done.stderr.rstrip("\n"))
 
 
-@defect("a lone surrogate in the question (legal JSON) ends in UnicodeEncodeError")
 @pytest.mark.parametrize("to_file", [False, True])
 def test_a_lone_surrogate_in_the_question_is_no_traceback(tmp_path: Path, to_file: bool) -> None:
     question = tmp_path / "question.json"
@@ -133,14 +122,12 @@ def shell(redirected: str, *words: str) -> Done:
     )
 
 
-@defect("standard input closed: AttributeError")
 def test_a_closed_standard_input_is_one_line_and_2() -> None:
     done = shell("<&-", "diagnose", SNAPSHOT, "--question", "-")
     assert done.returncode == 2
     assert is_one_line(done)
 
 
-@defect("standard output closed: AttributeError; full: OSError; both as tracebacks")
 @pytest.mark.parametrize("redirected", [">&-", ">/dev/full"])
 def test_an_answer_that_can_not_be_written_is_one_line(redirected: str) -> None:
     done = shell(redirected, "diagnose", *ASKED)
@@ -148,7 +135,6 @@ def test_an_answer_that_can_not_be_written_is_one_line(redirected: str) -> None:
     assert is_one_line(done)
 
 
-@defect("a byte order mark is skipped in files (utf-8-sig), not in standard input")
 def test_a_question_from_standard_input_may_begin_with_a_byte_order_mark() -> None:
     question = "\ufeff" + Path(QUESTION).read_text(encoding="utf-8")
     done = gatepath("diagnose", SNAPSHOT, "--question", "-", "--only", "network", given=question)
@@ -156,7 +142,6 @@ def test_a_question_from_standard_input_may_begin_with_a_byte_order_mark() -> No
     assert done.stdout == gatepath("diagnose", *ASKED).stdout
 
 
-@defect("help goes through click.echo, which raises where the encoding lacks a letter")
 @pytest.mark.parametrize(("encoding", "language"), [("latin-1", "en"), ("latin-1", "ja"), ("cp1252", "ja")])
 def test_help_is_no_traceback_in_any_encoding(encoding: str, language: str) -> None:
     words = ("diagnose", "--help", "--language", language)
@@ -168,14 +153,12 @@ def test_help_is_no_traceback_in_any_encoding(encoding: str, language: str) -> N
     assert b"--from" in done.stdout
 
 
-@defect("reports fall back to English where letters are missing; error lines become question marks")
 def test_an_error_is_readable_where_the_terminal_has_no_japanese_letters() -> None:
     done = gatepath("explain", "no.such-code", "--language", "ja", PYTHONIOENCODING="ascii")
     assert done.returncode == 2
     assert "??" not in done.stderr
 
 
-@defect("`--language` is read from sys.argv, so `run([...])` ignores it")
 def test_the_language_of_the_arguments_counts_not_the_process() -> None:
     code = "from gatepath.cli.main import run\nrun(['explain', 'route.no-route', '--language', 'ja'])"
     done = subprocess.run(
@@ -190,14 +173,12 @@ def test_the_language_of_the_arguments_counts_not_the_process() -> None:
     assert JAPANESE.search(done.stdout)
 
 
-@defect("of two `--language` the first wins, of every other option the last (an alias can't be overridden)")
 def test_the_last_language_wins() -> None:
     done = gatepath("explain", "route.no-route", "--language", "ja", "--language", "en")
     assert done.returncode == 0
     assert not JAPANESE.search(done.stdout)
 
 
-@defect("headings of the help are literals of click and of lazy.py")
 @pytest.mark.parametrize("heading", ["Usage:", "Options:", "Commands:"])
 def test_headings_of_help_are_translated(heading: str) -> None:
     done = gatepath("--help", "--language", "ja")
@@ -215,7 +196,6 @@ ENGLISH = [
 ]
 
 
-@defect("details are English sentences of click, of cli/ and of snapshot/, inside Japanese lines")
 @pytest.mark.parametrize(("words", "english"), ENGLISH, ids=lambda value: str(value)[-40:])
 def test_a_japanese_error_is_japanese_throughout(
     tmp_path: Path, words: tuple[str, ...], english: str
@@ -229,7 +209,6 @@ def test_a_japanese_error_is_japanese_throughout(
     assert english not in done.stderr
 
 
-@defect("click's sentence stands behind ours: `unexpected argument: Got unexpected extra argument (b)`")
 def test_an_extra_argument_is_told_once() -> None:
     done = gatepath("diagnose", "a", "b")
     assert done.returncode == 2

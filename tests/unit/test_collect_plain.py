@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from gatepath.collect.plain import keeps, plain, response_of, without_password
+from gatepath.collect.plain import plain, response_of
+from gatepath.model.shown import keeps, without_password
 
 
 def test_times_become_utc_and_blobs_base64() -> None:

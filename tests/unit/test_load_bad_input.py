@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests import snapshots as s
 
 from gatepath.diagnose import diagnose
+from gatepath.messages.catalogue import render
 from gatepath.model.question import QuestionError, parse_question
 from gatepath.placing import UnknownSourceError
 from gatepath.snapshot.load import load_world
@@ -98,4 +99,6 @@ def test_an_error_names_record_and_path() -> None:
     made.rows("ec2.DescribeSubnets")[0]["CidrBlock"] = "10.0.1.0/33"
     with pytest.raises(SnapshotError) as caught:
         s.ask(made)
-    assert str(caught.value) == "test:3: response.Subnets[0].CidrBlock: not a CIDR: '10.0.1.0/33'"
+    error = caught.value
+    shown = render(error.code, error.arguments)
+    assert shown == "test:3: response.Subnets[0].CidrBlock: not a CIDR: `10.0.1.0/33`"

@@ -7,6 +7,9 @@ from gatepath.messages.catalogue import render
 USAGE, UNKNOWN, FAILED, INTERRUPTED = 2, 3, 4, 130
 
 
+_NUMBERS = (click.types.IntParamType, click.types.FloatParamType)
+
+
 class CliError(Exception):
     """What the user must be told, by message code; `exit_code` as the README lists them."""
 
@@ -21,7 +24,9 @@ def usage_text(error: click.ClickException, language: str) -> str:
     """Return a fault that click found, as one line."""
     if isinstance(error, click.NoSuchOption):
         return with_similar("cli.no-such-option", error.option_name, error.possibilities or (), language)
-    code, words = "cli.unexpected-argument", {"detail": _plain(error)}
+    extra = error.message.rpartition("(")[2].rstrip(").") if "(" in error.message else ""
+    code: str = "cli.unexpected-argument"
+    words: dict[str, object] = {"detail": extra}
     match error:
         case click.MissingParameter():
             code, words = "cli.missing", {"name": _name(error)}
@@ -30,6 +35,8 @@ def usage_text(error: click.ClickException, language: str) -> str:
         case click.BadParameter() if error.param is not None and isinstance(error.param.type, click.Choice):
             choices = ", ".join(error.param.type.choices)
             code, words = "cli.not-one-of", {"name": _name(error), "choices": choices}
+        case click.BadParameter() if error.param is not None and isinstance(error.param.type, _NUMBERS):
+            code, words = "cli.bad-number", {"name": _name(error)}
         case click.BadParameter():
             code, words = "cli.bad-value", {"name": _name(error), "detail": _plain(error)}
         case click.FileError():

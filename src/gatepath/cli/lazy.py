@@ -7,7 +7,9 @@ from importlib import import_module
 import click
 
 from gatepath.cli.errors import INTERRUPTED, CliError
-from gatepath.cli.texts import help_text
+from gatepath.cli.help import help_page
+from gatepath.cli.output import put
+from gatepath.cli.texts import help_text, in_language, language_of, say
 from gatepath.messages.catalogue import LANGUAGES
 
 
@@ -20,13 +22,12 @@ class LazyGroup(click.Group):
         )
         self.places = dict(places)
         self.prefix = prefix
-        translate(self)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names in the order of the table."""
         return list(self.places)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command."""
         place = self.places.get(cmd_name)
         if place is None:
@@ -35,7 +36,7 @@ class LazyGroup(click.Group):
         command = getattr(import_module(module), attribute)
         if not isinstance(command, click.Command):
             raise TypeError(f"{place} is no command")
-        return translate(command)
+        return translate(command, language_of(ctx))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -54,40 +55,46 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt as error:
             raise CliError("cli.interrupted", exit_code=INTERRUPTED) from error
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands."""
+        language = language_of(ctx)
         with formatter.section("Commands"):
-            formatter.write_dl([(name, help_text(f"{self.prefix}{name}")) for name in self.places])
+            formatter.write_dl([(name, say(f"{self.prefix}{name}", language)) for name in self.places])
 
 
-def translate(command: click.Command) -> click.Command:
-    """Give a command (and those below it) the option `--language`, and its `--help` our text."""
+def translate(command: click.Command, language: str) -> click.Command:
+    """Give a command (and those below it) its texts in a language, and the options that all commands have."""
     if all(param.name != "language" for param in command.params):
-        command.params.append(
-            click.Option(
-                ["--language"],
-                type=click.Choice(LANGUAGES),
-                expose_value=False,
-                help=help_text("help.option.language"),
-            )
-        )
-        option = click.Option(
+        command.add_help_option = False
+        command.params += _common()
+    command.help = in_language(command.help, language)
+    for param in command.params:
+        if isinstance(param, click.Option):
+            param.help = in_language(param.help, language)
+    if isinstance(command, click.Group) and not isinstance(command, LazyGroup):
+        for below in command.commands.values():
+            translate(below, language)
+    return command
+
+
+def _common() -> list[click.Parameter]:
+    """Return `--language` (read from the words before click runs, here only checked) and `--help`."""
+    choice = click.Choice(LANGUAGES)
+    text = help_text("help.option.language")
+    return [
+        click.Option(["--language"], type=choice, expose_value=False, help=text),
+        click.Option(
             ["-h", "--help"],
             is_flag=True,
             is_eager=True,
             expose_value=False,
             help=help_text("help.option.help"),
             callback=_show_help,
-        )
-        command.add_help_option = False
-        command.params.append(option)
-    if isinstance(command, click.Group) and not isinstance(command, LazyGroup):
-        for below in command.commands.values():
-            translate(below)
-    return command
+        ),
+    ]
 
 
 def _show_help(context: click.Context, _: click.Parameter, value: object) -> None:
     if value and not context.resilient_parsing:
-        click.echo(context.get_help(), color=context.color)
+        put(help_page(context))
         context.exit()

@@ -1,7 +1,5 @@
 """`gatepath`: the table of commands, and what becomes of errors."""
 
-import contextlib
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -11,7 +9,9 @@ import click
 
 from gatepath import __version__
 from gatepath.cli.errors import FAILED, INTERRUPTED, USAGE, CliError, usage_text, with_similar
-from gatepath.cli.lazy import LazyGroup
+from gatepath.cli.help import help_page
+from gatepath.cli.lazy import LazyGroup, translate
+from gatepath.cli.output import put, silence, spoken, tell
 from gatepath.cli.texts import help_text, starting_language
 from gatepath.messages.catalogue import render
 
@@ -27,7 +27,7 @@ COMMANDS = {
 }
 
 
-def build() -> click.Group:
+def build(language: str = "en") -> click.Group:
     """Return the command line, its help in the language asked for."""
     group = LazyGroup("gatepath", COMMANDS)
     group.params.append(
@@ -40,37 +40,37 @@ def build() -> click.Group:
             callback=_show_version,
         )
     )
+    translate(group, spoken(language))
     return group
 
 
 def _show_version(context: click.Context, _: click.Parameter, value: object) -> None:
     if value and not context.resilient_parsing:
-        click.echo(f"gatepath {__version__}")
+        put(f"gatepath {__version__}\n")
         context.exit()
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: the answer's code, or one line on stderr and 2, 4 or 130."""
     words = sys.argv[1:] if arguments is None else list(arguments)
+    language = starting_language(words)
     try:
-        code = build().main(words, prog_name="gatepath", standalone_mode=False)
-        sys.stdout.flush()
+        code = build(language).main(words, prog_name="gatepath", standalone_mode=False, obj=language)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except Exception as error:  # noqa: BLE001 - the end of the line: everything becomes an exit code
-        code = _failed(error)
+        code = _failed(error, spoken(language, sys.stderr))
     except KeyboardInterrupt:
-        code = _said(render("cli.interrupted", (), starting_language()), INTERRUPTED)
-    with contextlib.suppress(BrokenPipeError):
-        sys.stderr.flush()
+        code = _said(render("cli.interrupted", (), spoken(language, sys.stderr)), INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _failed(error: Exception) -> int:
+def _failed(error: Exception, language: str) -> int:
     """Say what went wrong and return the exit code."""
     if isinstance(error, BrokenPipeError):
         # whoever read us has what it wanted; keep the interpreter's own last flush quiet
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()
         return 0
-    language = starting_language()
     told = _click_fault(error, language) or _known(error, language)
     if told is None:
         traceback.print_exception(error)
@@ -81,7 +81,7 @@ def _failed(error: Exception) -> int:
 def _click_fault(error: Exception, language: str) -> tuple[str, int] | None:
     """Return text and exit code of wrong usage, found by click or by us."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return error.ctx.get_help(), USAGE
+        return help_page(error.ctx).rstrip("\n"), USAGE
     if isinstance(error, click.Abort):
         return render("cli.interrupted", (), language), INTERRUPTED
     if isinstance(error, CliError):
@@ -111,7 +111,5 @@ def _known(error: Exception, language: str) -> tuple[str, int] | None:
 
 def _said(text: str, code: int) -> int:
     """Print a line on stderr."""
-    encoding = sys.stderr.encoding or "utf-8"
-    with contextlib.suppress(BrokenPipeError):
-        sys.stderr.write(text.encode(encoding, errors="replace").decode(encoding) + "\n")
+    tell(text)
     return code

@@ -2,17 +2,16 @@
 
 import click
 
+from gatepath.cli.lazy import LazyGroup
+from gatepath.cli.output import put
 from gatepath.cli.texts import help_text
 from gatepath.collect.least_privilege import PolicyFormat, policy_document, render_policy
 from gatepath.collect.needed import KINDS, actions_for
 
-
-@click.group(name="policy", help=help_text("help.collect.policy"))
-def policy() -> None:
-    """Group the commands about IAM policies."""
+policy = LazyGroup("policy", {"self": "gatepath.cli.policy:policy_self"}, prefix="help.collect.policy-")
 
 
-@policy.command(name="self", help=help_text("help.collect.policy-self"))
+@click.command(name="self", help=help_text("help.collect.policy-self"))
 @click.option(
     "--format",
     "form",
@@ -25,4 +24,4 @@ def policy() -> None:
 )
 def policy_self(form: str, kinds: tuple[str, ...]) -> None:
     """Print the policy."""
-    click.echo(render_policy(policy_document(actions_for(kinds)), PolicyFormat(form)), nl=False)
+    put(render_policy(policy_document(actions_for(kinds)), PolicyFormat(form)))

@@ -13,6 +13,7 @@ from gatepath.cli.question_words import Row, ports_row, principal_row, source_ro
 from gatepath.cli.texts import help_text
 from gatepath.messages.catalogue import render
 from gatepath.model.question import Question, QuestionError, parse_question
+from gatepath.model.told import of_json, of_system, told
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -128,17 +129,31 @@ def _merged(base: object, over: Row) -> Row:
 def question_row(place: str) -> Row:
     """Return the JSON object in a file (`-`: standard input); raises `CliError`."""
     try:
-        text = sys.stdin.read() if place == "-" else Path(place).read_text(encoding="utf-8-sig")
+        text = _standard_input() if place == "-" else Path(place).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        detail = getattr(error, "strerror", None) or "not UTF-8"
-        raise CliError("cli.cannot-read", place=place, detail=detail) from error
+        raise CliError("cli.cannot-read", place=place, detail=of_system(error)) from error
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CliError("cli.bad-json", place=place, detail=str(error)) from error
+        raise CliError("cli.bad-json", place=place, detail=of_json(error)) from error
     if not isinstance(found, dict):
-        raise CliError("cli.bad-json", place=place, detail=f"{type(found).__name__}, not an object")
+        raise CliError("cli.bad-json", place=place, detail=told("json.not-an-object"))
     return found
+
+
+def _standard_input() -> str:
+    if sys.stdin is None:
+        raise CliError("cli.cannot-read", place="-", detail=told("system.closed"))
+    return sys.stdin.read().removeprefix("\ufeff")
+
+
+def parsed_question(row: Row, place: str, language: str) -> Question:
+    """Return the question of a file; raises `CliError` with the place in it."""
+    try:
+        return parse_question(row)
+    except QuestionError as error:
+        words = render(error.code, error.arguments, language)
+        raise CliError("cli.question-error", place=_place(error, {}, place), problem=words) from error
 
 
 def _place(error: QuestionError, given: Row, place: object) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gatepath.cli.errors import CliError
-from gatepath.cli.question_options import question_row
+from gatepath.cli.question_options import parsed_question, question_row
 from gatepath.cli.snapshot_import import written
 from gatepath.cli.texts import help_text, language_of, say
 
@@ -49,7 +49,9 @@ def redact_command(
     key = secrets.token_bytes(32)
     records = list(read_records(snapshot))
     world = load_world(records)
-    asked = [question_row(question)] if question is not None else list(_questions(world))
+    asked = list(_questions(world)) if question is None else [question_row(question)]
+    if question is not None:
+        parsed_question(asked[0], question, language_of(context))
     calls = list(redact(records, key, vpc_resolvers(records)))
     lines = (json.dumps(call).encode() for call in calls)
     changed = load_world(decode_line(line, index, f"{out}:{index + 1}") for index, line in enumerate(lines))

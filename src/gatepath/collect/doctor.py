@@ -10,10 +10,10 @@ from typing import Any
 from gatepath.collect.answers import ask
 from gatepath.collect.calling import call_pages
 from gatepath.collect.errors import CollectError
-from gatepath.collect.plain import without_password
 from gatepath.collect.probes import is_denied, proves_allowed, request_for
 from gatepath.collect.session import Clients, SessionOptions, open_clients, to_collect_error
 from gatepath.collect.threads import DaemonPool
+from gatepath.model.shown import without_password
 
 CLOCK_LIMIT = 300
 """Seconds: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html."""

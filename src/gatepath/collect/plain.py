@@ -1,17 +1,10 @@
 """boto3's answers as the plain JSON of a snapshot, without secrets."""
 
 import base64
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-_KEPT = re.compile(
-    r"(?i)(https?|all|no)_proxy"
-    r"|AWS_(DEFAULT_)?REGION|AWS_ENDPOINT_URL(_[A-Z0-9_]+)?|AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
-    r"|AWS_USE_(DUALSTACK|FIPS)_ENDPOINT|AWS_S3_US_EAST_1_REGIONAL_ENDPOINT|AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS"
-)
-"""Environment variables that decide where a client connects; all others are dropped, values unseen."""
-_USER_INFO = re.compile(r"(?<=//)[^/@]*@|^[^/@:]*:[^/@]*@")
+from gatepath.model.shown import keeps, without_password
 
 
 def utc(moment: datetime) -> str:
@@ -45,16 +38,6 @@ def response_of(service: str, response: object) -> dict[str, object]:
     if clean is not None:
         clean(body)
     return body
-
-
-def keeps(name: str) -> bool:
-    """Tell whether an environment variable of this name is recorded."""
-    return _KEPT.fullmatch(name) is not None
-
-
-def without_password(value: str) -> str:
-    """Return a proxy or endpoint URL without its user name and password."""
-    return _USER_INFO.sub("", value)
 
 
 def _clean_lambda(value: object) -> None:

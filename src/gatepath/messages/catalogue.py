@@ -11,6 +11,9 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from gatepath.model.shown import plain
+from gatepath.model.told import Told
+
 LANGUAGES = ("en", "ja")
 _PACKAGE = Path(__file__).parent.parent
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -33,7 +36,7 @@ class FindingText:
     def text(self, part: str, language: str, arguments: object = ()) -> str:
         """Return `title`, `message`, `explain` or `remedy`; empty if the catalogue has none."""
         found = self.texts.get(language) or self.texts.get("en") or {}
-        return fill(found.get(part, ""), arguments)
+        return fill(found.get(part, ""), arguments, language)
 
 
 def render(code: str, arguments: object = (), language: str = "en") -> str:
@@ -41,15 +44,18 @@ def render(code: str, arguments: object = (), language: str = "en") -> str:
     texts = messages().get(code)
     if texts is None:
         pairs = _pairs(arguments)
-        shown = ", ".join(f"{name}={_shown(value)}" for name, value in pairs.items())
+        shown = ", ".join(f"{name}={_shown(value, language)}" for name, value in pairs.items())
         return f"{code} ({shown})" if shown else code
-    return fill(texts.get(language) or texts.get("en", code), arguments)
+    return fill(texts.get(language) or texts.get("en", code), arguments, language)
 
 
-def fill(text: str, arguments: object = ()) -> str:
-    """Put arguments into the placeholders `{name}` of a text; an empty one takes the blank before it along."""
+def fill(text: str, arguments: object = (), language: str = "en") -> str:
+    """Put arguments into the placeholders `{name}` of a text; an empty one takes the blank before it along.
+
+    Names and values may come from anywhere, so they are put in as one line that steers no terminal.
+    """
     pairs = _pairs(arguments)
-    shown = {name: _shown(value) for name, value in pairs.items()}
+    shown = {name: _shown(value, language) for name, value in pairs.items()}
     return _PLACE.sub(lambda found: found[1] + value if (value := shown.get(found[2], "")) else "", text)
 
 
@@ -109,11 +115,13 @@ def _pairs(arguments: object) -> dict[str, object]:
     return dict(arguments) if isinstance(arguments, Iterable) else {}
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, language: str) -> str:
     if value is None:
         return ""
+    if isinstance(value, Told):
+        return render(value.code, value.arguments, language)
     if isinstance(value, bool):
         return _YES_NO[value]
     if isinstance(value, tuple | list | frozenset):
-        return ", ".join(_shown(item) for item in value)
-    return str(value)
+        return ", ".join(_shown(item, language) for item in value)
+    return plain(str(value))

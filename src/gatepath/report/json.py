@@ -5,6 +5,7 @@ import json
 from gatepath.messages.catalogue import finding, render
 from gatepath.model.question import to_json
 from gatepath.model.ref import Ref
+from gatepath.model.shown import without_password
 from gatepath.packets import Packet, PacketSet, Range
 from gatepath.report.parts import finding_text, open_points, severity_of, summary
 from gatepath.trace import Argument, Diagnosis, Evidence, Finding, Path, RuleHit, Step
@@ -17,7 +18,7 @@ def diagnosis_json(diagnosis: Diagnosis, language: str = "en") -> Row:
     """Return the diagnosis as JSON values."""
     return {
         "format": FORMAT,
-        "question": to_json(diagnosis.question),
+        "question": _question(diagnosis),
         "verdict": diagnosis.verdict.value,
         "certainty": diagnosis.certainty.value,
         "summary": summary(diagnosis, language),
@@ -40,6 +41,16 @@ def diagnosis_json(diagnosis: Diagnosis, language: str = "en") -> Row:
             for unsettled, point in zip(diagnosis.unknowns, open_points(diagnosis, language), strict=True)
         ],
     }
+
+
+def _question(diagnosis: Diagnosis) -> Row:
+    """Return the question without user names and passwords of proxies."""
+    made = to_json(diagnosis.question)
+    client = made.get("client")
+    if isinstance(client, dict) and isinstance(client.get("env"), dict):
+        env = {name: without_password(str(value)) for name, value in client["env"].items()}
+        made["client"] = {**client, "env": env}
+    return made
 
 
 def render_json(diagnosis: Diagnosis, language: str = "en") -> str:

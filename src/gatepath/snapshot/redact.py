@@ -15,6 +15,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 from gatepath.model.network import Network
+from gatepath.model.shown import without_password
 from gatepath.packets import PacketSet
 from gatepath.snapshot.containers import to_dict
 from gatepath.snapshot.public_ranges import public_ranges
@@ -256,6 +257,11 @@ def redact_question(question: dict[str, Any], key: bytes) -> dict[str, Any]:
     client = question.get("client")
     if isinstance(client, dict) and isinstance(client.get("hostname"), str):
         made["client"]["hostname"] = redactor.hostname(client["hostname"])
+    if isinstance(client, dict) and isinstance(client.get("env"), dict):
+        made["client"]["env"] = {
+            name: redactor.value(without_password(text)) if isinstance(text, str) else text
+            for name, text in client["env"].items()
+        }
     source = question.get("source")
     if isinstance(source, dict):
         for kind in ("lambda", "ecs_task", "ecs_service"):
