@@ -21,6 +21,8 @@ FAULTS = {
     "network-acl.partial-return": "the network ACL lets answers in on ports 49152-65535 only",
 }
 
+REFUSAL = "resource-policy.explicit-deny"
+
 
 def say(text: str = "") -> None:
     """Print a line of the demonstration's own words."""
@@ -79,7 +81,7 @@ class Demonstration:
 
     def diagnosed(self, name: str) -> dict[str, Any]:
         """Diagnose and print; return the diagnosis as JSON."""
-        command = ("diagnose", name, "--question", "question.json", "--only", "network")
+        command = ("diagnose", name, "--question", "question.json")
         done = shown(self.folder, *command)
         say(f"  exit code {done.returncode}")
         diagnosis: dict[str, Any] = json.loads(gatepath(self.folder, *command, "--output", "json").stdout)
@@ -119,9 +121,16 @@ def demonstrate() -> None:
         say(f"   All {len(FAULTS)} were found.")
         say("5. We mend the VPC with boto3 as the findings say, and record again:")
         story.builder.repair(story.demo)
+        story.record("reachable.jsonl")
+        say("6. The packets get there now, and the service answers 403. Why?")
+        check(story.diagnosed("reachable.jsonl"), "denied", {REFUSAL})
+        say(
+            "   The bucket policy expects an address that a VPC endpoint hides. We name the endpoint instead:"
+        )
+        story.builder.repair_policy(story.demo)
         story.record("mended.jsonl")
         check(story.diagnosed("mended.jsonl"), "ok", set())
-    say(f"6. The way is free. Done in {time.monotonic() - started:.1f} s.")
+    say(f"7. The way is free. Done in {time.monotonic() - started:.1f} s.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The demonstration's VPC: private, with a gateway endpoint for S3 that its instance can't use for four reasons."""
+"""The demonstration's VPC: private, with an S3 gateway endpoint that its instance can't use for five reasons."""
 
 import json
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from typing import Any
 
 REGION = "eu-west-1"
 BUCKET = "orders-archive-example"
+ROLE = "orders-export"
+OFFICE = "203.0.113.10/32"
+"""The address of the NAT gateway that the VPC had before its endpoint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class Builder:
         self._ec2: Any = session.client("ec2", endpoint_url=url)
         self._s3: Any = session.client("s3", endpoint_url=url, config=config)
         self._dns: Any = session.client("route53", endpoint_url=url)
+        self._iam: Any = session.client("iam", endpoint_url=url)
 
     def build(self) -> Demo:
         """Build everything; each fault is one that people really make."""
@@ -61,6 +65,7 @@ class Builder:
             AvailabilityZone=f"{REGION}a",
             TagSpecifications=_name("subnet", "app"),
         )["Subnet"]["SubnetId"]
+        self._bucket_policy_by_address()
         table = self._table(vpc, subnet)
         endpoint, prefix_list = self._endpoint_on_main_table_only(vpc)
         group = self._group_without_the_prefix_list(vpc)
@@ -73,12 +78,16 @@ class Builder:
             group=group,
             acl=acl,
             zone=self._zone_without_the_record(vpc),
-            instance=self._instance(subnet, group),
+            instance=self._instance(subnet, group, self._profile()),
             prefix_list=prefix_list,
         )
 
+    def repair_policy(self, demo: Demo) -> None:
+        """Let the bucket policy spare the endpoint instead of an address that the endpoint hides."""
+        self._put_policy({"StringNotEquals": {"aws:SourceVpce": demo.endpoint}})
+
     def repair(self, demo: Demo) -> None:
-        """Remove all four faults."""
+        """Remove the four faults of the way."""
         self._dns.delete_hosted_zone(Id=demo.zone)
         self._ec2.modify_vpc_endpoint(VpcEndpointId=demo.endpoint, AddRouteTableIds=[demo.table])
         self._ec2.authorize_security_group_egress(
@@ -95,6 +104,34 @@ class Builder:
             ],
         )
         self._ec2.replace_network_acl_entry(NetworkAclId=demo.acl, **_return_entry(1024))
+
+    def _bucket_policy_by_address(self) -> None:
+        """Fault 5: the bucket policy takes requests from the NAT gateway's address only."""
+        self._put_policy({"NotIpAddress": {"aws:SourceIp": OFFICE}})
+
+    def _put_policy(self, condition: dict[str, object]) -> None:
+        denial = {
+            "Sid": "OnlyFromUs",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:GetObject",
+            "Resource": f"arn:aws:s3:::{BUCKET}/*",
+            "Condition": condition,
+        }
+        self._s3.put_bucket_policy(
+            Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [denial]})
+        )
+
+    def _profile(self) -> str:
+        """Make the role that the instance's programs sign with."""
+        trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+        documents = [json.dumps({"Version": "2012-10-17", "Statement": [row]}) for row in (trust, read)]
+        self._iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=documents[0])
+        self._iam.put_role_policy(RoleName=ROLE, PolicyName="read-orders", PolicyDocument=documents[1])
+        self._iam.create_instance_profile(InstanceProfileName=ROLE)
+        self._iam.add_role_to_instance_profile(InstanceProfileName=ROLE, RoleName=ROLE)
+        return ROLE
 
     def _table(self, vpc: str, subnet: str) -> str:
         table: str = self._ec2.create_route_table(VpcId=vpc, TagSpecifications=_name("route-table", "app"))[
@@ -163,7 +200,7 @@ class Builder:
         )["HostedZone"]["Id"]
         return zone.rpartition("/")[2]
 
-    def _instance(self, subnet: str, group: str) -> str:
+    def _instance(self, subnet: str, group: str, profile: str) -> str:
         images = self._ec2.describe_images(Owners=["amazon"])["Images"]
         image = next(image["ImageId"] for image in images if image.get("Platform", "").lower() != "windows")
         instance: str = self._ec2.run_instances(
@@ -173,6 +210,7 @@ class Builder:
             InstanceType="t3.micro",
             SubnetId=subnet,
             SecurityGroupIds=[group],
+            IamInstanceProfile={"Name": profile},
             TagSpecifications=_name("instance", "orders-export"),
         )["Instances"][0]["InstanceId"]
         return instance

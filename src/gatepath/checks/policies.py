@@ -108,14 +108,15 @@ def _after(name: str, traffic: Traffic, found: Judgement, notes: _Notes) -> Traf
     if found.truth == NO:
         if not own:
             return traffic
+        notes.assumptions += found.assumptions
         notes.refused += 1
         culprit = Removal(check=name, component=own[0].component.id)
         suspect = traffic.suspect or own[0].doubtful
         if traffic.fates is not None:
             return replace(traffic, fates=frozenset({Fate.REFUSED, *(traffic.fates & {Fate.DROPPED})}))
         return traffic if traffic.refused is not None else replace(traffic, refused=culprit, suspect=suspect)
+    notes.assumptions += found.assumptions
     if found.truth == YES:
-        notes.assumptions += found.assumptions
         notes.hits += [
             RuleHit(
                 rule=f"statement {granted.statement}" + (f" {granted.sid}" if granted.sid else ""),

@@ -69,7 +69,9 @@ def _lines(source: str) -> Iterator[bytes]:
         with Path(source).open("rb") as file:
             yield from _filled(file)
     except OSError as error:
-        raise CliError("cli.cannot-read", place=source, detail=error.strerror or type(error).__name__) from error
+        raise CliError(
+            "cli.cannot-read", place=source, detail=error.strerror or type(error).__name__
+        ) from error
 
 
 def _filled(file: BinaryIO) -> Iterator[bytes]:

@@ -25,8 +25,8 @@ def demo(context: click.Context, output: str) -> None:
     folder = Path(gatepath.__file__).parent / "data" / "demo"
     snapshot, question = folder / "snapshot.jsonl", folder / "question.json"
     asked = parse_question(json.loads(question.read_text(encoding="utf-8")))
-    found = diagnose(asked, load_file(snapshot).world, only=frozenset({"network"}))
+    found = diagnose(asked, load_file(snapshot).world)
     language = language_of(context)
     put(rendered(found, output, language))
-    command = f"gatepath diagnose {snapshot} --question {question} --only network"
+    command = f"gatepath diagnose {snapshot} --question {question}"
     click.echo(f"{say('cli.demo.command', language)} {command}", err=True)

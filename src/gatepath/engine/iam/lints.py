@@ -31,6 +31,7 @@ _ID_KEYS = frozenset(
 """Global keys whose values AWS generates."""
 _STRINGS = frozenset({"StringLike", "StringNotLike"})
 _ARNS = frozenset({"ArnLike", "ArnNotLike", "ArnEquals", "ArnNotEquals"})
+_PRIVATE = tuple(ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
 _WILD = re.compile(r"[*?]+")
 _UNIQUE_ID = re.compile(r"A(IDA|ROA)[A-Z0-9]{8,}")
 
@@ -81,12 +82,20 @@ def private_source_ips(document: Document) -> Iterator[tuple[int, str]]:
     for statement, condition in _conditions(document):
         if condition.key.lower() == "aws:sourceip" and condition.operator in {"IpAddress", "NotIpAddress"}:
             for value in condition.values:
-                try:
-                    private = ip_network(value, strict=False).is_private
-                except ValueError:
-                    continue
-                if private:
+                if _is_private(value):
                     yield statement.index, value
+
+
+def _is_private(value: str) -> bool:
+    """Tell whether a range lies in those that private networks use (RFC 1918, RFC 4193)."""
+    try:
+        block = ip_network(value, strict=False)
+    except ValueError:
+        return False
+    first, last = block.network_address, block.broadcast_address
+    return any(
+        first in private and last in private for private in _PRIVATE if private.version == block.version
+    )
 
 
 def deleted_principals(document: Document) -> Iterator[tuple[int, str]]:
