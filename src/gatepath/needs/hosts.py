@@ -32,6 +32,9 @@ CODE = "route.needed-host-without-way"
 _ABOUT_S3 = frozenset({"region", "endpoint-policy", "resource-policy", "identity-policy"})
 """Checks that say nothing of a host whose service has no gateway endpoint."""
 
+_INTENDED = frozenset({"dns.interface-endpoint-answers"})
+"""Findings that divert a request for S3 from its gateway endpoint, and are as it should be for others."""
+
 
 def judge_host(home: Request, world: World, need: str, host: NeededHost) -> HostResult:
     """Return whether a host is reached from the user's own source; nothing is said of its service's policies."""
@@ -59,7 +62,8 @@ def judge_host(home: Request, world: World, need: str, host: NeededHost) -> Host
         return replace(result, way=way.kind, component=way.component, unknowns=())
     if result.verdict is Verdict.UNKNOWN:
         return result
-    because = next((f for f in diagnosis.findings if f.check not in _ABOUT_S3), None)
+    faults = (f for f in diagnosis.findings if f.check not in _ABOUT_S3 and f.code not in _INTENDED)
+    because = next(faults, None)
     suspect = because is not None and because.certainty is Certainty.SUSPECT
     result = replace(result, certainty=Certainty.SUSPECT if suspect else Certainty.PROVEN)
     return replace(
