@@ -7,11 +7,13 @@ import click
 
 from gatepath.cli.errors import UNKNOWN
 from gatepath.cli.live_options import aws_options, session_options
-from gatepath.cli.output import columns, is_unicode, put, speaks, wants_colour
+from gatepath.cli.needs import LIST, catalogue_page, needs_of, needs_text, with_needs_json, worse
+from gatepath.cli.output import columns, is_unicode, put, spoken, wants_colour
 from gatepath.cli.question_options import question_of, question_options
-from gatepath.cli.texts import help_text, language_of
+from gatepath.cli.texts import asked_language, help_text
 
 if TYPE_CHECKING:
+    from gatepath.needs.results import NeedsResult
     from gatepath.trace import Diagnosis
 
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 @click.argument("snapshot", required=False, type=click.Path(path_type=Path))
 @question_options
 @click.option("--only", type=click.Choice(["network"]), help=help_text("help.option.only"))
+@click.option("--needs", metavar="LIST", help=help_text("help.option.needs"))
 @click.option("--strict", is_flag=True, help=help_text("help.option.strict"))
 @click.option(
     "--output", type=click.Choice(["text", "json"]), default="text", help=help_text("help.option.output")
@@ -38,17 +41,22 @@ def diagnose_command(
     *,
     snapshot: Path | None,
     only: str | None,
+    needs: str | None,
     strict: bool,
     output: str,
     out: Path | None,
     save_snapshot: Path | None,
     **values: object,
 ) -> int:
-    """Answer; exit 0 if ok, 3 if evidence is missing, else 1."""
+    """Answer; exit 0 if ok, 3 if evidence is missing, else 1; with `--needs` for both answers together."""
     from gatepath.diagnose import diagnose
     from gatepath.snapshot.load import load_file
 
-    language = language_of(context)
+    language = asked_language(context)
+    if needs == LIST:
+        put(catalogue_page(output, language), out)
+        return 0
+    wanted = None if needs is None else needs_of(needs)
     session = session_options(values)
     question = question_of(values, region=session.region, language=language)
     if snapshot is None:
@@ -58,24 +66,38 @@ def diagnose_command(
     else:
         world = load_file(snapshot).world
     found = diagnose(question, world, only=None if only is None else frozenset({only}))
-    put(rendered(found, output, language, to_file=out is not None), out)
-    return exit_code(found, strict=strict)
+    needed = None
+    if wanted is not None:
+        from gatepath.needs.judge import judge_needs
+
+        needed = judge_needs(question, world, wanted, policies=only is None)
+    put(rendered(found, output, language, to_file=out is not None, needed=needed), out)
+    return worse(exit_code(found, strict=strict), needed, strict=strict)
 
 
-def rendered(found: "Diagnosis", output: str, language: str, *, to_file: bool = False) -> str:
+def rendered(
+    found: "Diagnosis",
+    output: str,
+    language: str,
+    *,
+    to_file: bool = False,
+    needed: "NeedsResult | None" = None,
+) -> str:
     """Return the diagnosis in the form asked for, fit for standard output or a file."""
     if output == "json":
         from gatepath.report.json import render_json
 
-        return render_json(found, language)
+        return render_json(found, language) if needed is None else with_needs_json(found, needed, language)
     from gatepath.report.layout import ASCII, UNICODE, Style
     from gatepath.report.text import render_text
 
-    if to_file:
-        return render_text(found, language, Style())
-    glyphs = UNICODE if is_unicode() else ASCII
-    style = Style(width=columns(), colour=wants_colour(), glyphs=glyphs)
-    return render_text(found, language if speaks(language) else "en", style)
+    style = Style()
+    if not to_file:
+        glyphs = UNICODE if is_unicode() else ASCII
+        style = Style(width=columns(), colour=wants_colour(), glyphs=glyphs)
+        language = spoken(language)
+    more = "" if needed is None else needs_text(needed, language, style)
+    return render_text(found, language, style) + more
 
 
 def exit_code(found: "Diagnosis", *, strict: bool = False) -> int:

@@ -64,10 +64,11 @@ def needs_text(result: "NeedsResult", language: str, style: "Style") -> str:
     return "\n" + render_needs(result, language, style)
 
 
-def worse(code: int, result: "NeedsResult | None") -> int:
+def worse(code: int, result: "NeedsResult | None", *, strict: bool = False) -> int:
     """Return the exit code of diagnosis and needs together: a fault of either, else what is not known."""
     if result is None:
         return code
     verdict = result.verdict
-    own = UNKNOWN if verdict == "unknown" else 0 if verdict == "ok" else 1
+    sound = verdict == "ok" and (not strict or result.proven)
+    own = UNKNOWN if verdict == "unknown" else 0 if sound else 1
     return 1 if 1 in {code, own} else max(code, own)

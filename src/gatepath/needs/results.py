@@ -166,3 +166,10 @@ class NeedsResult:
     def verdict(self) -> Verdict:
         """Return the worst verdict of all needs."""
         return worst(result.verdict for result in self.needs)
+
+    @property
+    def proven(self) -> bool:
+        """Tell whether all that is needed in any case is proven."""
+        certainties = [b.certainty for one in self.needs for b in one.buckets if b.required]
+        certainties += [h.certainty for one in self.needs for h in one.hosts if h.required]
+        return all(certainty is Certainty.PROVEN for certainty in certainties)
