@@ -47,36 +47,35 @@ class _Page:
         self.language = language
         self.style = style
 
-    def say(self, code: str, **arguments: object) -> str:
+    def word(self, code: str, **arguments: object) -> str:
         return render(code, arguments, self.language)
 
     def lines(self, result: NeedsResult) -> Iterator[str]:
-        yield self.style.paint(self.say("needs.label"), "bold")
-        reasons = {guess.need: self.say(guess.code, **dict(guess.arguments)) for guess in result.guesses}
+        yield self.style.paint(self.word("needs.label"), "bold")
+        reasons = {guess.need: self.word(guess.code, **dict(guess.arguments)) for guess in result.guesses}
         if not result.needs:
-            yield from self.style.wrapped(self.say("needs.none"), 2)
+            yield from self.style.wrapped(self.word("needs.none"), 2)
         for one in result.needs:
             yield from self.need(one, reasons.get(one.need.name))
         yield from self.additions(result)
 
     def need(self, one: NeedResult, reason: str | None) -> Iterator[str]:
-        verdict = self.say(f"report.verdict.{one.verdict}")
+        verdict = self.word(f"report.verdict.{one.verdict}")
         title = one.need.title[self.language]
-        text = self.say("needs.need", name=one.need.name, title=title, verdict=verdict)
-        first, *more = self.style.wrapped(text, 2, 4)
+        first, *more = self.style.wrapped(f"{one.need.name} ({title}): {verdict}", 2, 4)
         yield self.style.paint(first, "bold")
         yield from more
         if reason is not None:
-            yield from self.style.wrapped(self.say("needs.guessed", reason=reason), 4)
+            yield from self.style.wrapped(self.word("needs.guessed", reason=reason), 4)
         for bucket in one.buckets:
             yield from self.item(bucket.verdict, self.bucket(bucket), bucket.bucket.when)
         for host in one.hosts:
-            text = self.say("needs.host", name=host.name, state=self.host_state(host))
+            text = self.word("needs.host", name=host.name, state=self.host_state(host))
             yield from self.item(host.verdict, text, host.host.when)
 
     def item(self, verdict: Verdict, text: str, when: str | None) -> Iterator[str]:
         if when is not None:
-            text = self.say("needs.only", text=text, when=when_text(when, self.language))
+            text = f"{text} ({when_text(when, self.language)})"
         step, colour = _MARKS[verdict]
         mark = self.style.glyphs.steps[step]
         first, *more = self.style.wrapped(f"{mark} {text}", 4, 6)
@@ -86,12 +85,12 @@ class _Page:
     def bucket(self, one: BucketResult) -> str:
         port = one.bucket.port
         code = "needs.bucket" if port == HTTPS else "needs.bucket-port"
-        return self.say(code, name=one.name, port=port, state=self.bucket_state(one))
+        return self.word(code, name=one.name, port=port, state=self.bucket_state(one))
 
     def bucket_state(self, one: BucketResult) -> str:
         if one.refused_at is not None:
-            signer = self.say(f"needs.signer.{one.bucket.signed_by}")
-            return self.say("needs.state.refused", endpoint=one.refused_at, signer=signer)
+            signer = self.word(f"needs.signer.{one.bucket.signed_by}")
+            return self.word("needs.state.refused", endpoint=one.refused_at, signer=signer)
         if one.verdict in {Verdict.OK, Verdict.BYPASS}:
             kind, component = _way(one)
             return self.by(kind, component)
@@ -104,25 +103,24 @@ class _Page:
             return self.open(one)
         details = {} if one.finding is None else dict(one.finding.arguments)
         if off := details.get("private_dns_off"):
-            verdict = self.say(f"report.verdict.{one.verdict}")
-            return self.say("needs.state.private-dns-off", verdict=verdict, endpoints=off)
+            verdict = self.word(f"report.verdict.{one.verdict}")
+            return self.word("needs.state.private-dns-off", verdict=verdict, endpoints=off)
         return self.fault(one.verdict, one.because)
 
     def by(self, kind: PathKind | None, component: str | None) -> str:
         if kind is None:
-            return self.say("needs.state.verdict", verdict=self.say("report.verdict.ok"))
-        way = self.say(f"report.kind.{kind}")
-        return self.say("needs.state.by", way=way, component=component or "")
+            return self.word("report.verdict.ok")
+        way = self.word(f"report.kind.{kind}")
+        return self.word("needs.state.by", way=way, component=component or "")
 
     def fault(self, verdict: Verdict, because: Finding | None) -> str:
-        word = self.say(f"report.verdict.{verdict}")
+        word = self.word(f"report.verdict.{verdict}")
         if because is None:
-            return self.say("needs.state.verdict", verdict=word)
-        reason = finding_text(because, "title", self.language)
-        return self.say("needs.state.because", verdict=word, reason=reason, component=because.component.id)
+            return word
+        return f"{word}: {finding_text(because, 'title', self.language)} ({because.component.id})"
 
     def open(self, one: BucketResult | HostResult) -> str:
-        word = self.say("report.verdict.unknown")
+        word = self.word("report.verdict.unknown")
         points = points_of(one.unknowns[:1], self.language)
         return f"{word}: {points[0].what}" if points else word
 
@@ -130,16 +128,16 @@ class _Page:
         for mending in result.mendings:
             code = "needs.add" if mending.mends else "needs.add-left"
             yield ""
-            label = self.say(code, endpoint=mending.endpoint, left=mending.left)
+            label = self.word(code, endpoint=mending.endpoint, left=mending.left)
             yield from self.style.wrapped(label, 2)
             for number, statement in enumerate(mending.statements):
                 comma = "," if number + 1 < len(mending.statements) else ""
                 yield from (f"    {line}" for line in (statement.text() + comma).splitlines())
             if mending.too_long:
-                yield from self.style.wrapped(self.say("needs.too-long"), 2)
+                yield from self.style.wrapped(self.word("needs.too-long"), 2)
         if result.endpoints:
             yield ""
-            yield from self.style.wrapped(self.say("needs.create"), 2)
+            yield from self.style.wrapped(self.word("needs.create"), 2)
             yield from (f"    {name}" for name in result.endpoints)
 
 
