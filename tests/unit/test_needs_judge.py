@@ -8,6 +8,7 @@ from tests.scenarios import egress, own_acl, private_routes, without_endpoint_ro
 from tests.snapshots import Json, Snapshot
 
 from gatepath.model.question import parse_question
+from gatepath.needs.guess import guesses
 from gatepath.needs.judge import judge_needs
 from gatepath.needs.mending import with_policy
 from gatepath.needs.results import BucketResult, HostResult, NeedsResult
@@ -239,6 +240,27 @@ def test_the_services_role_must_only_pass_what_stands_between() -> None:
     assert result.mendings[0].mends
 
 
+def test_an_interface_endpoint_for_s3_has_a_policy_of_its_own() -> None:
+    document = json.dumps(only_own_organization())
+    made = with_interface_endpoint(s.sound(), "s3", PolicyDocument=document)
+    result = judged(made, "ecr")
+    found = bucket(result, LAYERS)
+    assert (found.verdict, found.refused_at) == (Verdict.DENIED, "vpce-0c2")
+    (mending,) = result.mendings
+    assert (mending.endpoint, mending.mends) == ("vpce-0c2", True)
+    mended = with_policy(made.world(), mending.endpoint, mending.policy)
+    after = judge_needs(parse_question(s.question()), mended, ["ecr"], policies=True)
+    assert bucket(after, LAYERS).verdict is Verdict.BYPASS
+
+
+def test_what_the_instances_role_lacks_an_agent_fetches_without_signature() -> None:
+    made = managed("AmazonS3ReadOnlyAccess")  # its recorded document allows ssm:* only
+    assert bucket(judged(made, "ssm"), "aws-ssm-eu-west-1").verdict is Verdict.OK
+    needs_role = bucket(judged(made, "nitro-enclaves"), "aws-ec2-enclave-certificate-eu-west-1-prod")
+    assert needs_role.because is not None
+    assert needs_role.because.check == "identity-policy"
+
+
 def test_in_another_partition_the_page_says_nothing() -> None:
     made = s.sound()
     text = "\n".join(line.decode() for line in made.lines()).replace(s.REGION, "us-gov-west-1")
@@ -327,7 +349,9 @@ def test_where_only_some_public_addresses_pass_the_answer_is_open() -> None:
     made = s.sound()
     entries = [s.entry(100, egress=True, **s.tcp("52.0.0.0/8", 443, 443)), s.entry(100, egress=False)]
     own_acl(made, entries)
-    assert host(judged(made, "sts"), "sts").verdict is Verdict.UNKNOWN
+    found = host(judged(made, "sts"), "sts")
+    assert found.verdict is Verdict.UNKNOWN
+    assert [one.code for one in found.unknowns] == ["unknown.needed-host-addresses"]
 
 
 def test_unrecorded_endpoints_leave_hosts_open() -> None:
@@ -393,6 +417,22 @@ def test_a_pod_needs_its_registry() -> None:
     result = judged(s.sound(), "auto", source=source)
     assert [guess.code for guess in result.guesses] == ["assumption.needs-pod"]
     assert bucket(result, LAYERS).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("kind", ["ecs_task", "ecs_service"])
+def test_a_task_needs_its_registry(kind: str) -> None:
+    asked = parse_question({"source": {kind: "cluster/web"}, "service": "s3"})
+    assert [(guess.need, guess.code) for guess in guesses(asked, s.sound().world())] == [
+        ("ecs", "assumption.needs-task")
+    ]
+
+
+def test_what_is_given_of_ones_own_request_holds_for_ones_own_role_only() -> None:
+    made = with_endpoint_policy(s.sound(), only_own_organization())
+    given = {"aws:PrincipalOrgID": ORGANIZATION}
+    result = judged(made, "sagemaker-jumpstart", "ecr", context=given)
+    assert bucket(result, "jumpstart-cache-prod-eu-west-1").verdict is Verdict.OK
+    assert bucket(result, LAYERS).verdict is Verdict.DENIED
 
 
 def managed(policy: str) -> Snapshot:

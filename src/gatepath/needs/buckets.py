@@ -33,7 +33,7 @@ class Asked:
     resource: str
     passed: frozenset[Removal] = frozenset()
     optional: bool = False
-    """Counts only where it can be judged."""
+    """A second way to sign, which counts only where it can be judged (`_counts`)."""
 
 
 def judge_bucket(
@@ -48,7 +48,7 @@ def judge_bucket(
     for asked in _questions(home, bucket, asked_for):
         request = build_request(asked.question, world, region=region)
         diagnosis = diagnose_request(request, world, policies=policies, passed=asked.passed)
-        if not asked.optional or diagnosis.verdict is not Verdict.UNKNOWN:
+        if not asked.optional or _counts(diagnosis):
             found.append((asked, diagnosis))
     verdict = worst(diagnosis.verdict for _, diagnosis in found)
     asked, diagnosis = next(pair for pair in found if pair[1].verdict is verdict)
@@ -72,10 +72,18 @@ def judge_bucket(
     return replace(result, finding=_finding(result, need, asked))
 
 
+def _counts(diagnosis: Diagnosis) -> bool:
+    """Tell whether a second way to sign counts: what its own permissions don't allow goes the first way."""
+    because = _because(diagnosis)
+    own = because is not None and because.check == "identity-policy"
+    return diagnosis.verdict is not Verdict.UNKNOWN and not own
+
+
 def _questions(home: Request, bucket: NeededBucket, name: str) -> Iterator[Asked]:
     arn = f"arn:{partition(home.region)}:s3:::{name}"
     keys = [text.removesuffix("*") + _OBJECT for text in bucket.objects]
     for principal, passed, optional in _signers(home, bucket.signed_by):
+        own = principal is None or principal.arn is not None  # what was given of one's own request holds
         for action in bucket.actions:
             whole = action == "s3:ListBucket"
             for key, pattern in zip(keys, bucket.objects, strict=True):
@@ -88,7 +96,7 @@ def _questions(home: Request, bucket: NeededBucket, name: str) -> Iterator[Asked
                     resource_account=None,
                     principal=principal,
                     client=_client(home, bucket),
-                    context={} if bucket.signed_by is not SignedBy.ROLE else home.question.context,
+                    context=home.question.context if own else {},
                     operation=None,
                     copy_source=None,
                     copy_source_region=None,
@@ -159,11 +167,17 @@ def _because(diagnosis: Diagnosis) -> Finding | None:
     return diagnosis.findings[0] if diagnosis.findings else None
 
 
-def _finding(result: BucketResult, need: str, asked: Asked) -> Finding | None:
-    because = result.because
-    if result.verdict not in {Verdict.DENIED, Verdict.INTERMITTENT} or because is None:
+def _refusal(diagnosis: Diagnosis | None) -> Finding | None:
+    """Return the finding by which an endpoint policy refuses; its lints have no effect."""
+    if diagnosis is None or diagnosis.verdict not in {Verdict.DENIED, Verdict.INTERMITTENT}:
         return None
-    if because.check != POLICY:
+    found = (f for f in diagnosis.findings if f.check == POLICY and dict(f.arguments).get("effect"))
+    return next(found, None)
+
+
+def _finding(result: BucketResult, need: str, asked: Asked) -> Finding | None:
+    because = _refusal(result.diagnosis)
+    if because is None:
         return None
     details = dict(because.arguments)
     conditions = details.get("conditions")
@@ -191,7 +205,7 @@ def _finding(result: BucketResult, need: str, asked: Asked) -> Finding | None:
 
 def _without_name(result: BucketResult) -> BucketResult:
     """Return what holds whatever the name: a refusal may not, for a policy may hold the true name."""
-    if result.verdict is Verdict.DENIED:
+    if result.verdict is Verdict.DENIED or _refusal(result.diagnosis) is not None:
         return _open(result, "unknown.needed-bucket-name", result.name)
     certainty = Certainty.PROVEN if result.verdict is Verdict.UNKNOWN else Certainty.SUSPECT
     return replace(result, certainty=certainty)
