@@ -109,7 +109,10 @@ def test_json_says_that_the_statement_was_tried(program: Program) -> None:
     assert (added["endpoint"], added["verified"], added["left"]) == (s.ENDPOINT, True, [])
     assert added["statements"][0]["Resource"] == [LAYERS]
     assert json.loads(added["policy"])["Statement"][-1] == added["statements"][-1]
-    assert needs["add_endpoints"] == ["com.amazonaws.eu-west-1.ecr.api", "com.amazonaws.eu-west-1.ecr.dkr"]
+    assert [(one["service_name"], one["verified"]) for one in needs["add_endpoints"]] == [
+        ("com.amazonaws.eu-west-1.ecr.api", True),
+        ("com.amazonaws.eu-west-1.ecr.dkr", True),
+    ]
 
 
 def test_without_needs_nothing_changes(program: Program) -> None:

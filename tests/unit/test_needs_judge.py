@@ -289,7 +289,10 @@ def test_without_a_default_route_hosts_have_no_way() -> None:
     assert api.finding.component.id == s.PRIVATE_TABLE
     assert api.because is not None
     assert api.because.code == "route.no-route"
-    assert result.endpoints == ("com.amazonaws.eu-west-1.ecr.api", "com.amazonaws.eu-west-1.ecr.dkr")
+    assert {trial.service_name: trial.verified for trial in result.endpoints} == {
+        "com.amazonaws.eu-west-1.ecr.api": True,
+        "com.amazonaws.eu-west-1.ecr.dkr": True,
+    }
     assert bucket(result, LAYERS).verdict is Verdict.OK  # the gateway endpoint still serves S3
 
 
@@ -298,7 +301,7 @@ def test_an_interface_endpoint_is_a_way(names: tuple[str, ...]) -> None:
     result = judged(with_interface_endpoint(without_nat(s.sound()), "ecr.api", *names), "ecr")
     api = host(result, "ecr.api")
     assert (api.verdict, api.way, api.component) == (Verdict.OK, "interface-endpoint", "vpce-0c2")
-    assert result.endpoints == ("com.amazonaws.eu-west-1.ecr.dkr",)
+    assert [trial.service_name for trial in result.endpoints] == ["com.amazonaws.eu-west-1.ecr.dkr"]
 
 
 def test_a_wildcard_name_covers_the_registry() -> None:
@@ -343,6 +346,21 @@ def test_groups_that_let_out_to_s3_only_keep_other_hosts_away() -> None:
     assert api.because is not None
     assert (api.verdict, api.because.code) == (Verdict.BLOCKED, "security-group.no-egress")
     assert bucket(result, LAYERS).verdict is Verdict.OK
+    trial = result.endpoints[0]  # an endpoint alone would not help: the group lets nothing out to it
+    assert trial.because is not None
+    assert (trial.verified, trial.because.code) == (False, "security-group.no-egress")
+
+
+def test_an_endpoint_without_private_dns_in_the_vpc_would_not_help() -> None:
+    made = without_nat(s.sound())
+    attribute = {"VpcId": s.VPC, "Attribute": "enableDnsHostnames"}
+    made.replace_call(
+        "ec2.DescribeVpcAttribute",
+        attribute,
+        response={"VpcId": s.VPC, "EnableDnsHostnames": {"Value": False}},
+    )
+    (trial,) = judged(made, "sts").endpoints
+    assert not trial.verified
 
 
 def test_where_only_some_public_addresses_pass_the_answer_is_open() -> None:

@@ -7,10 +7,11 @@ from gatepath.model.question import Question
 from gatepath.model.world import World
 from gatepath.needs.buckets import judge_bucket
 from gatepath.needs.catalogue import NeededBucket, need
+from gatepath.needs.endpoints import try_endpoint
 from gatepath.needs.guess import guesses
 from gatepath.needs.hosts import judge_host
 from gatepath.needs.mending import mendings
-from gatepath.needs.results import BucketResult, HostResult, NeedResult, NeedsResult
+from gatepath.needs.results import BucketResult, EndpointTrial, HostResult, NeedResult, NeedsResult
 from gatepath.request import Request, build_request
 from gatepath.trace import Verdict
 
@@ -34,7 +35,7 @@ def judge_needs(question: Question, world: World, wanted: Iterable[str], *, poli
         guesses=tuple(guess for guess in guessed if guess.need not in listed),
         auto=AUTO in listed,
         mendings=mendings(results, world, judged.again),
-        endpoints=_endpoints(results),
+        endpoints=_endpoints(judged, results),
     )
 
 
@@ -78,16 +79,16 @@ def _need(judged: _Judged, name: str) -> NeedResult:
     return NeedResult(need=found, buckets=tuple(buckets), hosts=tuple(hosts))
 
 
-def _endpoints(results: tuple[NeedResult, ...]) -> tuple[str, ...]:
+def _endpoints(judged: _Judged, results: tuple[NeedResult, ...]) -> tuple[EndpointTrial, ...]:
     """Return the interface endpoints that would give required hosts a way, where there is none of the service."""
     lost = {Verdict.BLOCKED, Verdict.INTERMITTENT}
-    missing = (
-        host.endpoint_service
+    missing = {
+        host.host.service: host.host
         for result in results
         for host in result.hosts
         if host.required and host.verdict in lost and not _has_endpoint(host)
-    )
-    return tuple(dict.fromkeys(missing))
+    }
+    return tuple(try_endpoint(judged.home, judged.world, host) for host in missing.values())
 
 
 def _has_endpoint(host: HostResult) -> bool:

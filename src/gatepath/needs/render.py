@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from gatepath.messages.catalogue import finding, render
 from gatepath.needs.catalogue import HTTPS, names, need, when_text
-from gatepath.needs.results import BucketResult, HostResult, NeedResult, NeedsResult
+from gatepath.needs.results import BucketResult, EndpointTrial, HostResult, NeedResult, NeedsResult
 from gatepath.report.layout import Style
 from gatepath.report.parts import finding_text, points_of, severity_of
 from gatepath.trace import Argument, Finding, PathKind, StepVerdict, Verdict
@@ -138,7 +138,17 @@ class _Page:
         if result.endpoints:
             yield ""
             yield from self.style.wrapped(self.word("needs.create"), 2)
-            yield from (f"    {name}" for name in result.endpoints)
+        for trial in result.endpoints:
+            yield f"    {trial.service_name}"
+            if not trial.verified:
+                yield from self.style.wrapped(self.stands_in_way(trial), 6)
+
+    def stands_in_way(self, trial: EndpointTrial) -> str:
+        because = trial.because
+        if because is None:
+            return self.word("needs.not-tried")
+        reason = finding_text(because, "title", self.language)
+        return self.word("needs.stands-in-way", reason=reason, component=because.component.id)
 
 
 def _way(one: BucketResult) -> tuple[PathKind | None, str | None]:
@@ -172,7 +182,14 @@ def needs_json(result: NeedsResult, language: str = "en") -> Row:
             }
             for mending in result.mendings
         ],
-        "add_endpoints": list(result.endpoints),
+        "add_endpoints": [
+            {
+                "service_name": trial.service_name,
+                "verified": trial.verified,
+                "because": _finding_row(trial.because, language),
+            }
+            for trial in result.endpoints
+        ],
     }
 
 

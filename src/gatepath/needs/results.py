@@ -144,6 +144,15 @@ class Mending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointTrial:
+    """An interface endpoint to create. `because`: what would still keep the source from it."""
+
+    service_name: str
+    verified: bool
+    because: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
     """A need that follows from the source, and why."""
 
@@ -154,13 +163,13 @@ class Guess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedsResult:
-    """The answer for all needs. `endpoints`: interface endpoint services to create where NAT isn't wanted."""
+    """The answer for all needs. `endpoints`: interface endpoints to create where NAT isn't wanted, tried."""
 
     needs: tuple[NeedResult, ...]
     guesses: tuple[Guess, ...] = ()
     auto: bool = False
     mendings: tuple[Mending, ...] = ()
-    endpoints: tuple[str, ...] = ()
+    endpoints: tuple[EndpointTrial, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
