@@ -505,3 +505,40 @@ def test_a_role_of_systems_manager_tells_a_managed_instance() -> None:
     result = judged(managed("AmazonSSMManagedInstanceCore"), "auto")
     assert [guess.need for guess in result.guesses] == ["ssm"]
     assert not judged(managed("AmazonS3ReadOnlyAccess"), "auto").guesses
+
+
+# --------------------------------------------------------------------------------------- odd policies
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '"x"',
+        '{"Statement": 5}',
+        '{"Statement": [5, null]}',
+        '{"Version": "2012-10-17"}',
+    ],
+)
+def test_a_policy_that_is_none_is_no_crash(text: str) -> None:
+    made = s.sound()
+    made.rows("ec2.DescribeVpcEndpoints")[0]["PolicyDocument"] = text
+    result = judged(made, "ecr")
+    assert bucket(result, LAYERS).verdict in {Verdict.OK, Verdict.DENIED, Verdict.UNKNOWN}
+    for mending in result.mendings:
+        assert json.loads(mending.policy)["Statement"]
+
+
+def test_a_policy_that_would_get_too_long_is_named() -> None:
+    document = only_own_organization()
+    document["Statement"] += [
+        statement(Sid=f"S{number}", Resource=f"arn:aws:s3:::{'b' * 60}{number}/*") for number in range(150)
+    ]
+    (mending,) = judged(with_endpoint_policy(s.sound(), document), "ecr").mendings
+    assert mending.mends
+    assert mending.too_long
+    (short,) = judged(with_endpoint_policy(s.sound(), only_own_organization()), "ecr").mendings
+    assert not short.too_long
