@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from bench.make_big_snapshot import write_big
+from bench.policies import policies
 from gatepath.diagnose import diagnose
 from gatepath.model.question import parse_question
 from gatepath.snapshot.load import load_file, load_world
@@ -128,6 +129,7 @@ def main() -> None:
     )
     processes()
     analysis()
+    policies()
     loading()
 
 

@@ -80,15 +80,15 @@ class Maker:
         self.action, self.resource = action, resource.format(account=account)
         self.context = self._context(kind)
         own = kind not in {"anonymous", "service"}
-        policies: Row = {"identity": [self._policy() for _ in range(r.randint(0, 3))] if own else []}
-        policies["resource"] = self._policy(principal=True) if r.random() < 0.6 and resource != "*" else None
+        policies: Row = {"identity": [self.policy() for _ in range(r.randint(0, 3))] if own else []}
+        policies["resource"] = self.policy(principal=True) if r.random() < 0.6 and resource != "*" else None
         policies["boundary"] = (
-            self._limit() if kind in {"role", "session", "user"} and r.random() < 0.2 else None
+            self.limit() if kind in {"role", "session", "user"} and r.random() < 0.2 else None
         )
-        policies["session"] = self._limit() if kind in {"session", "federated"} and r.random() < 0.4 else None
+        policies["session"] = self.limit() if kind in {"session", "federated"} and r.random() < 0.4 else None
         policies["scp"] = self._levels("scp") if own and r.random() < 0.3 else []
         policies["rcp"] = self._levels("rcp") if r.random() < 0.2 else []
-        policies["vpce"] = self._limit(everyone=True) if kind != "service" and r.random() < 0.4 else None
+        policies["vpce"] = self.limit(everyone=True) if kind != "service" and r.random() < 0.4 else None
         policies["vpce_type"] = "gateway"
         request = {
             "principal": self.principal,
@@ -111,15 +111,16 @@ class Maker:
                 made[key] = r.sample(values, r.randint(0, len(values)))
         return made
 
-    def _policy(self, *, principal: bool = False) -> Row:
+    def policy(self, *, principal: bool = False) -> Row:
+        """Return a policy about the last request."""
         r = self.random
         version = "2012-10-17" if r.random() < 0.85 else "2008-10-17"
         rows = [self._statement(principal=principal) for _ in range(r.randint(1, 4))]
         return {"Version": version, "Statement": rows if len(rows) > 1 or r.random() < 0.8 else rows[0]}
 
-    def _limit(self, *, everyone: bool = False) -> Row:
+    def limit(self, *, everyone: bool = False) -> Row:
         """Return a policy that mostly allows: a boundary, a session policy, an endpoint policy."""
-        made = self._policy(principal=False)
+        made = self.policy(principal=False)
         if isinstance(made["Statement"], dict):
             made["Statement"] = [made["Statement"]]
         if self.random.random() < 0.7:

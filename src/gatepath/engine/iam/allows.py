@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from collections.abc import Iterator
 
-from gatepath.engine.iam.ask import Ask, Attached, Decider, Layer, has_account, matching
+from gatepath.engine.iam.ask import Ask, Attached, Decider, Layer, has_account, stack_of
 from gatepath.engine.iam.compiled import Rule
 from gatepath.engine.iam.logic import MAYBE, NO, YES, Truth
 from gatepath.engine.iam.principals import Grant, Kind
@@ -15,31 +15,53 @@ from gatepath.engine.iam.principals import Grant, Kind
 class _Scan:
     """What allows in one layer: truth by how the statement names the caller, and the first statement."""
 
-    __slots__ = ("by_grant", "hit", "open")
+    __slots__ = ("any", "by_grant", "hit", "open")
 
     def __init__(self, ask: Ask, policies: Attached) -> None:
+        self.any: Truth = NO
         self.by_grant: list[Truth] = [NO, NO, NO, NO]
         self.hit: tuple[int, int] | None = None
         self.open: list[Rule | None] = []
-        best = Grant.NONE
-        for number, rule, truth, grant in matching(ask, policies, deny=False):
-            if truth == YES and rule is not None:
+        if policies:
+            self._scan(ask, policies)
+            self.any = max(self.by_grant)
+
+    def _scan(self, ask: Ask, policies: Attached) -> None:
+        action, context, resource = ask.action, ask.context, ask.resource_arn
+        stack, best = stack_of(policies), Grant.NONE
+        for number, rule in (stack.memo.get(action) or stack.concerned(action))[1]:
+            if rule is None:
+                self._may(Grant.DIRECT, None)
+                continue
+            found = rule.resource(context, resource)
+            if found == NO:
+                continue
+            grant = (
+                Grant.DIRECT if rule.anyone else rule.principal.grant(ask.caller, ask.boundary is not None)
+            )
+            if not grant:
+                continue
+            found = min(found, rule.holds(context))
+            if found == YES:
                 self.by_grant[grant] = YES
                 if grant > best:
                     best, self.hit = grant, (number, rule.number)
                 if grant is Grant.DIRECT:
-                    break
-            else:
-                self.by_grant[grant] = max(self.by_grant[grant], MAYBE)
-                self.open.append(rule)
+                    return
+            elif found == MAYBE:
+                self._may(grant, rule)
 
-    @property
-    def any(self) -> Truth:
-        return max(self.by_grant)
+    def _may(self, grant: Grant, rule: Rule | None) -> None:
+        self.by_grant[grant] = max(self.by_grant[grant], MAYBE)
+        self.open.append(rule)
 
 
 class Allows:
-    """What allows a request, layer by layer."""
+    """What allows a request, layer by layer.
+
+    `identity`, `limits` (permissions boundary and session policy), `guardrails` (service control policies and
+    the endpoint policy): whether these allow.
+    """
 
     def __init__(self, ask: Ask) -> None:
         """Scan every layer that has to allow."""
@@ -55,14 +77,16 @@ class Allows:
         self.scans[Layer.RESOURCE] = _Scan(ask, ask.resource)
         if ask.vpce is not None:
             self.scans[Layer.VPCE] = _Scan(ask, ask.vpce)
-        self.levels = tuple(_Scan(ask, level) for level in ask.scp) if own else ()
+        self.levels = tuple(_Scan(ask, level) for level in ask.scp) if own and ask.scp else ()
+        self.identity = self._identity()
+        self.limits = self._limits()
+        self.guardrails = self._guardrails()
 
     def _truth(self, layer: Layer, *, absent: Truth) -> Truth:
         scan = self.scans.get(layer)
         return absent if scan is None else scan.any
 
-    @property
-    def identity(self) -> Truth:
+    def _identity(self) -> Truth:
         """Whether identity policies allow; the root user needs none, a federated user a session policy."""
         kind = self._ask.caller.kind
         if kind is Kind.ROOT:
@@ -71,15 +95,16 @@ class Allows:
             return NO
         return self._truth(Layer.IDENTITY, absent=NO)
 
-    @property
-    def limits(self) -> Truth:
+    def _limits(self) -> Truth:
         """Whether permissions boundary and session policy allow."""
         return min(self._truth(Layer.BOUNDARY, absent=YES), self._truth(Layer.SESSION, absent=YES))
 
-    @property
-    def guardrails(self) -> Truth:
+    def _guardrails(self) -> Truth:
         """Whether every level of service control policies and the endpoint policy allow."""
-        return min(self._truth(Layer.VPCE, absent=YES), *(level.any for level in self.levels), YES)
+        found = self._truth(Layer.VPCE, absent=YES)
+        for level in self.levels:
+            found = min(found, level.any)
+        return found
 
     def total(self) -> Truth:
         """Tell whether all that must allow do."""
@@ -136,11 +161,11 @@ class Allows:
         layers = list(self._lacking_core())
         if self._truth(Layer.VPCE, absent=YES) == NO:
             layers.append(Layer.VPCE)
-        made = [self._near(layer, self._policies(layer)) for layer in layers]
+        made = [near_miss(self._ask, layer, self._policies(layer)) for layer in layers]
         before = 0
         for attached, level in zip(self._ask.scp, self.levels, strict=False):
             if level.any == NO:
-                made.append(self._near(Layer.SCP, attached, before))
+                made.append(near_miss(self._ask, Layer.SCP, attached, before))
             before += len(attached)
         return tuple(sorted(made, key=lambda decider: decider.statement is None))
 
@@ -172,23 +197,6 @@ class Allows:
         }
         return listed[layer] or ()
 
-    def _near(self, layer: Layer, policies: Attached, before: int = 0) -> Decider:
-        """Return the layer with its Allow that fails on its conditions alone, if there is one."""
-        ask = self._ask
-        bounded = ask.boundary is not None
-        doubtful = misnamed = False
-        for number, policy in enumerate(policies):
-            if policy is None:
-                continue
-            for rule in policy.concerned(ask.action)[1]:
-                if rule.resource(ask.context, ask.resource_arn) == NO:
-                    continue
-                if rule.principal.grant(ask.caller, bounded):
-                    return Decider(layer, before + number, rule.number)
-                misnamed = True
-                doubtful = doubtful or rule.principal.doubtful
-        return Decider(layer, doubtful=doubtful, misnamed=misnamed)
-
     def depends_on(self) -> Iterator[str]:
         """Yield what would settle whether the layers allow."""
         named = [(layer, scan) for layer, scan in self.scans.items() if scan.any == MAYBE or scan.open]
@@ -198,6 +206,21 @@ class Allows:
                 yield from (layer.value,) if rule is None else rule.open_keys(self._ask.context)
         if self.across() == MAYBE and self._same() != self._cross():
             yield "resource_account"
+
+
+def near_miss(ask: Ask, layer: Layer, policies: Attached, before: int = 0) -> Decider:
+    """Return the layer with its Allow that fails on its conditions alone, if there is one."""
+    bounded = ask.boundary is not None
+    doubtful = misnamed = False
+    stack = stack_of(policies)
+    for number, rule in (stack.memo.get(ask.action) or stack.concerned(ask.action))[1]:
+        if rule is None or rule.resource(ask.context, ask.resource_arn) == NO:
+            continue
+        if rule.anyone or rule.principal.grant(ask.caller, bounded):
+            return Decider(layer, before + number, rule.number)
+        misnamed = True
+        doubtful = doubtful or rule.principal.doubtful
+    return Decider(layer, doubtful=doubtful, misnamed=misnamed)
 
 
 def _strict(ask: Ask) -> bool:

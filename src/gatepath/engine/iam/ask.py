@@ -3,14 +3,64 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from gatepath.engine.iam.compiled import Policy, Rule
 from gatepath.engine.iam.logic import MAYBE, NO, Context, Truth
 from gatepath.engine.iam.principals import Grant, Kind, Who
 
+Concern = tuple[tuple[tuple[int, Rule | None], ...], tuple[tuple[int, Rule | None], ...]]
+"""(denying, allowing) rules with the number of their policy; None = a policy that could not be read."""
+_MEMO_LIMIT = 1024
 Attached = tuple[Policy | None, ...]
 """The policies of one layer; None stands for one that could not be read."""
 NOT_KNOWN: Attached = (None,)
+
+
+class Stack(tuple[Policy | None, ...]):  # noqa: SLOT001 - a tuple can't have slots and a memory
+    """The policies of a layer, with a memory of the rules each action concerns."""
+
+    memo: dict[str, Concern]
+
+    def __new__(cls, policies: Iterable[Policy | None] = ()) -> "Stack":  # noqa: PYI034 - no subclasses
+        """Make it of policies in order."""
+        made = super().__new__(cls, policies)
+        made.memo = {}
+        return made
+
+    def concerned(self, action: str) -> Concern:
+        """Return the rules that concern an action given in lower case."""
+        denying: list[tuple[int, Rule | None]] = []
+        allowing: list[tuple[int, Rule | None]] = []
+        for number, policy in enumerate(self):
+            if policy is None:
+                denying.append((number, None))
+                allowing.append((number, None))
+                continue
+            denies, allows = policy.concerned(action)
+            denying += [(number, rule) for rule in denies]
+            allowing += [(number, rule) for rule in allows]
+        if len(self.memo) >= _MEMO_LIMIT:
+            self.memo.clear()
+        found = self.memo[action] = (tuple(denying), tuple(allowing))
+        return found
+
+
+class Levels(tuple[Stack, ...]):  # noqa: SLOT001 - likewise
+    """Guardrails level by level, and all of them as one stack."""
+
+    stack: Stack
+
+    def __new__(cls, levels: Iterable[Attached] = ()) -> "Levels":  # noqa: PYI034 - no subclasses
+        """Make it of levels in order."""
+        made = super().__new__(cls, (stack_of(level) for level in levels))
+        made.stack = Stack(policy for level in made for policy in level)
+        return made
+
+
+def stack_of(policies: Attached) -> Stack:
+    """Return policies as a stack."""
+    return policies if isinstance(policies, Stack) else Stack(policies)
 
 
 class Layer(StrEnum):
@@ -34,8 +84,7 @@ class Decision(StrEnum):
     IMPLICIT_DENY = "implicit_deny"
 
 
-@dataclass(frozen=True, slots=True)
-class Decider:
+class Decider(NamedTuple):
     """The policy (counted through its layer) and statement that decide; None = there is none."""
 
     layer: Layer
@@ -47,7 +96,7 @@ class Decider:
     """There is an Allow that fails on its `Principal` alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Ask:
     """A request and all that applies to it. `action` in lower case; a layer None = there is none.
 
@@ -70,8 +119,7 @@ class Ask:
     block_public: bool | None = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """All decisions that what is not known leaves open, and what decides.
 
     `depends_on`: condition keys, layers or `resource_account` whose value would settle it.
@@ -97,29 +145,23 @@ class Evaluation:
         return any(decider.doubtful for decider in self.decided_by)
 
 
-def flat(levels: Iterable[Attached]) -> Attached:
+def flat(levels: tuple[Attached, ...]) -> Stack:
     """Return the policies of all levels."""
-    return tuple(policy for level in levels for policy in level)
+    return levels.stack if isinstance(levels, Levels) else Levels(levels).stack
 
 
 def matching(ask: Ask, policies: Attached, *, deny: bool) -> Iterator[tuple[int, Rule | None, Truth, Grant]]:
     """Yield (policy, rule, truth, grant) of statements that do or may apply; rule None = unread policy."""
-    action, resource, context, caller = ask.action, ask.resource_arn, ask.context, ask.caller
     bounded = ask.boundary is not None
-    for number, policy in enumerate(policies):
-        if policy is None:
+    for number, rule in stack_of(policies).concerned(ask.action)[0 if deny else 1]:
+        if rule is None:
             yield number, None, MAYBE, Grant.DIRECT
             continue
-        for rule in policy.concerned(action)[0 if deny else 1]:
-            found = rule.resource(context, resource)
-            if found == NO:
-                continue
-            grant = Grant.DIRECT if rule.anyone else rule.principal.grant(caller, bounded)
-            if not grant:
-                continue
-            held = rule.holds(context)
-            if held != NO:
-                yield number, rule, min(found, held), grant
+        found = rule.resource(ask.context, ask.resource_arn)
+        grant = Grant.DIRECT if rule.anyone else rule.principal.grant(ask.caller, bounded)
+        found = min(found, rule.holds(ask.context)) if found != NO and grant else NO
+        if found != NO:
+            yield number, rule, found, grant
 
 
 def has_account(ask: Ask) -> bool:

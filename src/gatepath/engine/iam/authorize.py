@@ -4,31 +4,28 @@
 an answer never is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from gatepath.engine.iam.ask import NOT_KNOWN, Ask, Attached, Evaluation
-from gatepath.engine.iam.compiled import Policy, Role, compile_policy
-from gatepath.engine.iam.context import UNKNOWN_MARK, ContextError, fill, read_context
+from gatepath.engine.iam.ask import Ask, Evaluation, Levels, Stack
+from gatepath.engine.iam.context import ContextError, fill, read_context
 from gatepath.engine.iam.documents import Problem
 from gatepath.engine.iam.evaluate import evaluate
 from gatepath.engine.iam.principals import Who, who
-from gatepath.model.naming import Arn
+from gatepath.engine.iam.shelf import UNKNOWN_MARK, LayerError, Shelf, Shelved
 
-_KEPT_POLICIES = 8192
-_NONE = frozenset({b"null", b"[]"})
 _KEPT_CALLERS = 4096
-_UNKNOWN_SIZE = 40
-"""Longest text (bytes) of the object that marks an unknown policy."""
+_SAMPLED = 61
 _ACCOUNT_LENGTH = 12
+_ARN_COLONS = 5
 
 _NULL = msgspec.Raw(b"null")
-_Open = dict[str, bool]
-_Listed = list[msgspec.Raw] | _Open | None
+_EMPTY = Stack()
+_LAYERS = ("identity", "resource", "boundary", "session", "scp", "rcp", "vpce")
 
 
 class AuthorizeError(ValueError):
@@ -51,18 +48,13 @@ class _RequestWire(msgspec.Struct):
     context: dict[str, Any] = {}
 
 
-class _LevelWire(msgspec.Struct):
-    policies: _Listed
-    target: str = ""
-
-
 class _PoliciesWire(msgspec.Struct):
-    identity: _Listed = None
+    identity: msgspec.Raw = _NULL
     resource: msgspec.Raw = _NULL
     boundary: msgspec.Raw = _NULL
     session: msgspec.Raw = _NULL
-    scp: list[_LevelWire] | _Open | None = None
-    rcp: list[_LevelWire] | _Open | None = None
+    scp: msgspec.Raw = _NULL
+    rcp: msgspec.Raw = _NULL
     vpce: msgspec.Raw = _NULL
     vpce_type: str | None = None
 
@@ -79,12 +71,11 @@ class _SettingsWire(msgspec.Struct):
 class _LineWire(msgspec.Struct):
     request: _RequestWire
     id: Any = None
-    policies: _PoliciesWire | None = None
+    policies: msgspec.Raw = _NULL
     settings: _SettingsWire | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """The answer to one line; `problems`: (layer, policy number, problem) of malformed policies."""
 
     id: object
@@ -92,19 +83,17 @@ class Answer:
     problems: tuple[tuple[str, int, Problem], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One line read. `wire` holds the layers as they were given."""
+class Asked(NamedTuple):
+    """One line read; `given`: the layers that the line itself holds."""
 
     id: object
     ask: Ask
     problems: tuple[tuple[str, int, Problem], ...]
-    wire: _PoliciesWire
+    given: frozenset[str]
 
     def gives(self, layer: str) -> bool:
         """Tell whether the line itself says what a layer holds."""
-        value = getattr(self.wire, layer)
-        return bytes(value) != b"null" if isinstance(value, msgspec.Raw) else value is not None
+        return layer in self.given
 
 
 def answer_json(answer: Answer) -> dict[str, object]:
@@ -141,11 +130,30 @@ def authorize(line: Mapping[str, object]) -> dict[str, object]:
 _shared: "list[Authorizer]" = []
 
 
+@dataclass(slots=True, kw_only=True)
+class _Shelved:
+    """The layers of a `policies` object, compiled."""
+
+    identity: Stack
+    resource: Stack
+    boundary: Stack | None
+    session: Stack | None
+    scp: Levels
+    rcp: Levels
+    vpce: Stack | None
+    problems: tuple[tuple[str, int, Problem], ...]
+    given: frozenset[str]
+
+
+_POLICIES = msgspec.json.Decoder(_PoliciesWire | None)
+
+
 @dataclass(slots=True)
 class Authorizer:
     """Answers lines; keeps compiled policies and callers."""
 
-    _policies: dict[tuple[Role, bytes], Policy] = field(default_factory=dict)
+    _shelf: Shelf = field(default_factory=Shelf)
+    _whole: dict[tuple[int, bytes], list[tuple[bytes, _Shelved]]] = field(default_factory=dict)
     _callers: dict[str, Who] = field(default_factory=dict)
     _decoder: msgspec.json.Decoder[_LineWire] = field(
         default_factory=partial(msgspec.json.Decoder, _LineWire)
@@ -169,12 +177,47 @@ class Authorizer:
             wire = self._decoder.decode(line)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise AuthorizeError("iam.bad-line", "", str(error)) from error
-        policies = wire.policies or _PoliciesWire()
-        problems: list[tuple[str, int, Problem]] = []
-        ask = self._ask(wire, policies, problems)
-        return Asked(wire.id, ask, tuple(problems), policies)
+        shelved = self._shelved(bytes(wire.policies))
+        return Asked(wire.id, self._ask(wire, shelved), shelved.problems, shelved.given)
 
-    def _ask(self, wire: _LineWire, policies: _PoliciesWire, problems: list[tuple[str, int, Problem]]) -> Ask:
+    def _shelved(self, text: bytes) -> _Shelved:
+        """Return the layers of a `policies` object; the same object again costs a look-up."""
+        # hashing the whole text would cost as much as judging it: a sample finds it, comparing decides
+        shelf = self._whole.setdefault((len(text), text[::_SAMPLED]), [])
+        for known, shelved in shelf:
+            if known == text:
+                return shelved
+        if len(self._whole) >= _KEPT_CALLERS:
+            self._whole.clear()
+        made = self._made(text)
+        shelf.append((text, made))
+        return made
+
+    def _made(self, text: bytes) -> _Shelved:
+        try:
+            wire = _POLICIES.decode(text) or _PoliciesWire()
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise AuthorizeError("iam.bad-line", "policies", str(error)) from error
+        endpoint = "gateway" if wire.vpce_type in {None, "gateway"} else "interface"
+        layers: dict[str, Shelved] = {}
+        for name in _LAYERS:
+            try:
+                layers[name] = self._shelf.layer(endpoint if name == "vpce" else name, getattr(wire, name))
+            except LayerError as error:
+                raise AuthorizeError("iam.bad-policy", f"policies.{name}", str(error)) from error
+        return _Shelved(
+            identity=layers["identity"].stack or _EMPTY,
+            resource=layers["resource"].stack or _EMPTY,
+            boundary=layers["boundary"].stack,
+            session=layers["session"].stack,
+            scp=layers["scp"].levels,
+            rcp=layers["rcp"].levels,
+            vpce=layers["vpce"].stack,
+            problems=tuple((n, number, p) for n, layer in layers.items() for number, p in layer.problems),
+            given=frozenset(name for name in _LAYERS if bytes(getattr(wire, name)) != b"null"),
+        )
+
+    def _ask(self, wire: _LineWire, shelved: _Shelved) -> Ask:
         request = wire.request
         caller = self._caller(request)
         action = request.action.lower()
@@ -188,21 +231,19 @@ class Authorizer:
         if account is None and isinstance(given := context.get("aws:resourceaccount"), str):
             account = given
         fill(context, caller, action, request.resource, account)
-        gateway = policies.vpce_type in {None, "gateway"}
-        one = partial(self._one, problems)
         return Ask(
             caller=caller,
             action=action,
             resource_arn=request.resource,
             resource_account=account,
             context=context,
-            identity=self._listed(problems, "identity", policies.identity),
-            resource=one("resource", policies.resource, Role.RESOURCE) or (),
-            boundary=one("boundary", policies.boundary, Role.IDENTITY),
-            session=one("session", policies.session, Role.SESSION),
-            scp=self._levels(problems, "scp", policies.scp),
-            rcp=self._levels(problems, "rcp", policies.rcp),
-            vpce=one("vpce", policies.vpce, Role.GATEWAY if gateway else Role.RESOURCE),
+            identity=shelved.identity,
+            resource=shelved.resource,
+            boundary=shelved.boundary,
+            session=shelved.session,
+            scp=shelved.scp,
+            rcp=shelved.rcp,
+            vpce=shelved.vpce,
             block_public=_block_public(wire.settings),
         )
 
@@ -222,84 +263,17 @@ class Authorizer:
             )
         return caller
 
-    def _policy(
-        self, problems: list[tuple[str, int, Problem]], layer: str, number: int, raw: msgspec.Raw, role: Role
-    ) -> Policy | None:
-        text = bytes(raw)
-        if (
-            len(text) <= _UNKNOWN_SIZE
-            and UNKNOWN_MARK.encode() in text
-            and msgspec.json.decode(text) == {UNKNOWN_MARK: True}
-        ):
-            return None
-        found = self._policies.get((role, text))
-        if found is None:
-            try:
-                found = compile_policy(msgspec.json.decode(text), role)
-            except (RecursionError, msgspec.DecodeError) as error:
-                raise AuthorizeError("iam.bad-policy", f"policies.{layer}", str(error)) from error
-            if len(self._policies) >= _KEPT_POLICIES:
-                self._policies.clear()
-            self._policies[role, text] = found
-        if found.problems:
-            problems += [(layer, number, problem) for problem in found.problems]
-        return found
-
-    def _one(
-        self, problems: list[tuple[str, int, Problem]], layer: str, raw: msgspec.Raw, role: Role
-    ) -> Attached | None:
-        text = bytes(raw)
-        if text in _NONE:
-            return None
-        if text.startswith(b"["):
-            raise AuthorizeError("iam.bad-policy", f"policies.{layer}", "a list")
-        return (self._policy(problems, layer, 0, raw, role),)
-
-    def _listed(
-        self, problems: list[tuple[str, int, Problem]], layer: str, listed: _Listed, start: int = 0
-    ) -> Attached:
-        if listed is None:
-            return ()
-        if isinstance(listed, dict):
-            return _open(layer, listed)
-        return tuple(
-            self._policy(problems, layer, start + number, raw, Role.IDENTITY)
-            for number, raw in enumerate(listed)
-        )
-
-    def _levels(
-        self,
-        problems: list[tuple[str, int, Problem]],
-        layer: str,
-        levels: Iterable[_LevelWire] | _Open | None,
-    ) -> tuple[Attached, ...]:
-        if levels is None:
-            return ()
-        if isinstance(levels, dict):
-            return (_open(layer, levels),)
-        made: list[Attached] = []
-        start = 0
-        for level in levels:
-            made.append(self._listed(problems, layer, level.policies, start))
-            start += len(made[-1])
-        return tuple(made)
-
-
-def _open(layer: str, marked: _Open) -> Attached:
-    if marked != {UNKNOWN_MARK: True}:
-        raise AuthorizeError("iam.bad-policy", f"policies.{layer}", "an object")
-    return NOT_KNOWN
-
 
 def _resource_account(request: _RequestWire, caller: Who) -> str | None:
     """Return the owner: the ARN's account wins over the field, a contradiction is an error."""
     given = request.resource_account
     if request.resource == "*":
         return given or caller.account
-    arn = Arn.parse(request.resource)
-    if arn is None:
+    fields = request.resource.split(":", _ARN_COLONS)
+    if len(fields) <= _ARN_COLONS or fields[0] != "arn":
         raise AuthorizeError("iam.bad-resource", "request.resource", request.resource)
-    inside = arn.account if len(arn.account) == _ACCOUNT_LENGTH and arn.account.isdigit() else None
+    account = fields[4]
+    inside = account if len(account) == _ACCOUNT_LENGTH and account.isdigit() else None
     if inside is None:
         return given
     if given is not None and given != inside:

@@ -35,7 +35,7 @@ class Role(StrEnum):
     GATEWAY = "gateway"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """A statement ready to run. `number` is its place in the document."""
 

@@ -9,7 +9,7 @@ matches no condition.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
@@ -53,6 +53,8 @@ class Compiled:
     source: Condition
     malformed: tuple[str, ...] = ()
     """Policy values that are not what the operator compares."""
+    name: str = ""
+    """The operator as it is written, with its set operator and `IfExists`."""
 
 
 def negated(operator: str) -> bool:
@@ -62,6 +64,12 @@ def negated(operator: str) -> bool:
 
 def compile_condition(condition: Condition, *, variables: bool) -> Compiled:
     """Return the condition as a function of the context; an unknown operator matches nothing."""
+    head = f"{condition.qualifier}:" if condition.qualifier else ""
+    name = f"{head}{condition.operator}{'IfExists' if condition.if_exists else ''}"
+    return replace(_compiled(condition, variables=variables), name=name)
+
+
+def _compiled(condition: Condition, *, variables: bool) -> Compiled:
     key = condition.key.lower()
     if not condition.operator:
         return Compiled(run=lambda _: NO, keys=(key,), source=condition, malformed=(condition.key,))
@@ -179,12 +187,12 @@ def _piecewise(base: str, pieces: list[Piece], value: str) -> Truth:
     if base == "StringEqualsIgnoreCase":
         return YES if value.casefold() == text.casefold() else NO
     if base == "StringLike":
-        return YES if glob(pieces)(value) else NO
+        return YES if glob(tuple(pieces))(value) else NO
     given = v.arn_fields(value)
     wanted = _split(pieces)
     if given is None or len(wanted) != v.ARN_FIELDS:
         return NO
-    return YES if all(glob(w)(g) for w, g in zip(wanted, given, strict=True)) else NO
+    return YES if all(glob(tuple(w))(g) for w, g in zip(wanted, given, strict=True)) else NO
 
 
 def _split(pieces: list[Piece]) -> list[list[Piece]]:

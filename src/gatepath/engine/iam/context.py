@@ -9,7 +9,7 @@ from gatepath.engine.iam.logic import UNKNOWN, Context, Value
 from gatepath.engine.iam.principals import Kind, Who, role_arn
 from gatepath.model.naming import Arn
 
-UNKNOWN_MARK = "$unknown"
+UNKNOWN_VALUE = {"$unknown": True}
 _TYPES = {
     Kind.USER: "User",
     Kind.ROLE: "AssumedRole",
@@ -41,6 +41,9 @@ def read_context(given: Mapping[str, object]) -> Context:
         lower = key.lower()
         if lower in made:
             raise ContextError("iam.key-twice", key)
+        if value.__class__ is str:
+            made[lower] = value
+            continue
         read = _value(key, value)
         if read is not None:
             made[lower] = read
@@ -48,14 +51,12 @@ def read_context(given: Mapping[str, object]) -> Context:
 
 
 def _value(key: str, value: object) -> Value | None:
-    if value.__class__ is str:
-        return value
     if value is None:
         return None
     if isinstance(value, list | tuple):
         return tuple(_text(key, item) for item in value)
     if isinstance(value, Mapping):
-        if value == {UNKNOWN_MARK: True}:
+        if value == UNKNOWN_VALUE:
             return UNKNOWN
         raise ContextError("iam.bad-context-value", key)
     return _text(key, value)

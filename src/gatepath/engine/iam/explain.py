@@ -1,18 +1,16 @@
 """Every statement of every layer, and why it does (not) apply: the long form of an evaluation, on demand."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gatepath.engine.iam.ask import Ask, Attached, Layer
 from gatepath.engine.iam.compiled import Rule
-from gatepath.engine.iam.conditions import Compiled
-from gatepath.engine.iam.logic import MAYBE, NO, UNKNOWN, YES, Context, Truth
+from gatepath.engine.iam.logic import MAYBE, NO, UNKNOWN, YES, Truth
 
 _WORDS = {NO: "no", MAYBE: "unknown", YES: "yes"}
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionResult:
+class ConditionResult(NamedTuple):
     """A condition with what the request carries: None = absent, `?` = not known."""
 
     operator: str
@@ -22,8 +20,7 @@ class ConditionResult:
     holds: Truth
 
 
-@dataclass(frozen=True, slots=True)
-class StatementResult:
+class StatementResult(NamedTuple):
     """One statement's elements, each by itself; `applies` joins them."""
 
     layer: Layer
@@ -45,9 +42,9 @@ def explain(ask: Ask) -> tuple[StatementResult, ...]:
         for number, policy in enumerate(attached):
             if policy is not None:
                 denies, allows = policy.concerned(ask.action)
-                concerned = {rule.number for rule in (*denies, *allows)}
                 made += [
-                    _statement(ask, layer, number, rule, rule.number in concerned) for rule in policy.rules
+                    _statement(ask, layer, number, rule, rule in allows or rule in denies)
+                    for rule in policy.rules
                 ]
     return tuple(made)
 
@@ -63,35 +60,30 @@ def _layers(ask: Ask) -> Iterator[tuple[Layer, Attached]]:
 
 
 def _statement(ask: Ask, layer: Layer, policy: int, rule: Rule, action: bool) -> StatementResult:  # noqa: FBT001 - a row's value
-    resource = rule.resource(ask.context, ask.resource_arn)
+    context = ask.context
+    resource = rule.resource(context, ask.resource_arn)
     principal = rule.anyone or bool(rule.principal.grant(ask.caller, ask.boundary is not None))
-    conditions = tuple(_condition(condition, ask.context) for condition in rule.compiled)
-    held = min((condition.holds for condition in conditions), default=YES)
-    applies = min(resource, held) if action and principal else NO
+    applies = resource if action and principal else NO
+    conditions: list[ConditionResult] = []
+    for condition in rule.compiled:
+        value = context.get(condition.keys[0])
+        carried = "?" if value is UNKNOWN else value
+        holds = condition.run(context)
+        applies = min(applies, holds)
+        source = condition.source
+        conditions.append(ConditionResult(condition.name, source.key, source.values, carried, holds))  # type: ignore[arg-type]
+    statement = rule.statement
     return StatementResult(
         layer,
         policy,
         rule.number,
-        rule.statement.sid,
-        rule.statement.allow,
+        statement.sid,
+        statement.allow,
         applies,
         action,
         resource,
         principal,
-        conditions,
-    )
-
-
-def _condition(condition: Compiled, context: Context) -> ConditionResult:
-    source = condition.source
-    value = context.get(condition.keys[0])
-    head = f"{source.qualifier}:" if source.qualifier else ""
-    return ConditionResult(
-        f"{head}{source.operator}{'IfExists' if source.if_exists else ''}",
-        source.key,
-        source.values,
-        "?" if value is UNKNOWN else value if isinstance(value, str | tuple) else None,
-        condition.run(context),
+        tuple(conditions),
     )
 
 

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.ht
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gatepath.engine.iam.logic import MAYBE, NO, UNKNOWN, YES, Context, Truth
 
@@ -15,6 +16,8 @@ Piece = tuple[str, bool]
 """A piece of a pattern and whether `*` and `?` in it are wildcards."""
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _LITERALS = {"*", "?", "$"}
+_KEPT = 4096
+"""Compiled patterns that are remembered: those with variables are made while a request is judged."""
 _DEFAULT = re.compile(r"^\s*([^,\s]+)\s*,\s*'(.*)'\s*$", re.DOTALL)
 
 
@@ -29,7 +32,8 @@ class Variable:
 Template = tuple[str | Variable | Piece, ...]
 
 
-def glob(pieces: Iterable[Piece]) -> Test:
+@lru_cache(maxsize=_KEPT)
+def glob(pieces: tuple[Piece, ...]) -> Test:
     """Return a test for one pattern. Greedy by segments: at most pattern x text steps.
 
     `*` matches any characters, also none, `/`, `:` and newlines; `?` exactly one.
@@ -107,7 +111,7 @@ def any_of(patterns: Iterable[str]) -> Test:
     for pattern in patterns:
         stem = pattern.rstrip("*")
         if "*" in stem or "?" in stem:
-            others.append(glob([(pattern, True)]))
+            others.append(glob(((pattern, True),)))
         elif stem == pattern:
             exact.add(pattern)
         else:
@@ -194,4 +198,4 @@ def matches(made: Template, context: Context, text: str) -> Truth:
     pieces = filled(made, context)
     if isinstance(pieces, int):
         return pieces
-    return YES if glob(pieces)(text) else NO
+    return YES if glob(tuple(pieces))(text) else NO
