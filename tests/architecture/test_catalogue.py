@@ -25,6 +25,7 @@ PUNCTUATION = {
     "report.comma",
     "report.evidence-place",
     "gap.of-request",
+    "snapshot.empty",
     "gap.in-region",
     "cli.question-error",
 }

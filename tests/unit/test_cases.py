@@ -17,7 +17,10 @@ from gatepath.trace import Diagnosis, Severity, Verdict
 NETWORK = frozenset({"network"})
 EVERY = list(all_cases())
 NOW = [case for case in EVERY if not case.needs_policies]
-WAITING = [case for case in EVERY if case.needs_policies]
+DECIDED = [case for case in EVERY if "decider" in case.expected]
+WHOLE = [case for case in EVERY if case.needs_policies or not case.name.startswith("findings/")]
+"""Those whose snapshots hold what policies need; the folders of network findings don't."""
+ONLY = [NETWORK, None]
 
 
 def above_info(diagnosis: Diagnosis) -> set[str]:
@@ -52,35 +55,44 @@ def test_shares_add_up(case: Case) -> None:
     assert all(sum(shares) == 1 for shares in by_version.values())
 
 
-@pytest.mark.parametrize("case", NOW, ids=lambda case: case.name)
-def test_without_policies_judged_what_gets_through_is_unknown(case: Case) -> None:
-    full = diagnose(case.question(), case.world())
-    network = diagnose(case.question(), case.world(), only=NETWORK)
-    if network.verdict in {Verdict.OK, Verdict.BYPASS, Verdict.INTERMITTENT}:
-        assert full.verdict is Verdict.UNKNOWN
-        assert full.unknowns
-    else:
-        assert full.verdict is network.verdict
-
-
-@pytest.mark.skip(reason="waits for the policy checks")
-@pytest.mark.parametrize("case", WAITING, ids=lambda case: case.name)
-def test_policy_cases(case: Case) -> None:
+@pytest.mark.parametrize("case", WHOLE, ids=lambda case: case.name)
+def test_the_whole_answer(case: Case) -> None:
     found = diagnose(case.question(), case.world())
     assert found.verdict == case.expected["verdict"]
+    wanted = set(case.expected["components"])
+    if wanted:
+        assert wanted & above_info(found)
+    elif found.verdict is Verdict.OK:
+        assert not above_info(found)
+    paths = {f"{path.kind} {path.component}" if path.component else path.kind.value for path in found.paths}
+    assert paths == set(case.expected["path"])
+    certainty = case.expected.get("certainty")
+    if certainty is not None:
+        assert found.certainty in ({"proven", "conditional"} if certainty == "proven" else {certainty})
+
+
+@pytest.mark.parametrize("case", DECIDED, ids=lambda case: case.name)
+def test_the_deciding_statement(case: Case) -> None:
+    found = diagnose(case.question(), case.world())
+    named = [dict(finding.arguments) for finding in found.findings]
+    decider = case.expected["decider"]
+    assert any(all(row.get(key, 0) == value for key, value in decider.items()) for row in named)
 
 
 def without_each(records: list[Record]) -> list[tuple[int, Record]]:
     return list(enumerate(records))
 
 
+@pytest.mark.parametrize("only", ONLY, ids=["network", "all"])
 @pytest.mark.parametrize("case", EVERY, ids=lambda case: case.name)
-def test_without_any_one_call_the_verdict_stays_or_is_unknown(case: Case) -> None:
+def test_without_any_one_call_the_verdict_stays_or_is_unknown(
+    case: Case, only: frozenset[str] | None
+) -> None:
     question, records = case.question(), case.records()
-    whole = diagnose(question, case.world(), only=NETWORK).verdict
+    whole = diagnose(question, case.world(), only=only).verdict
     for number, taken in without_each(records):
         world = load_world(record for record in records if record.index != number)
-        found = diagnose(question, world, only=NETWORK)
+        found = diagnose(question, world, only=only)
         label = f"without {taken.service}.{taken.operation} {taken.request}"
         assert found.verdict in {whole, Verdict.UNKNOWN}, label
         if found.verdict is Verdict.UNKNOWN and whole is not Verdict.UNKNOWN:
@@ -90,16 +102,17 @@ def test_without_any_one_call_the_verdict_stays_or_is_unknown(case: Case) -> Non
             assert all(CALLS[f"{gap.service}.{gap.operation}"].actions for gap in named), label
 
 
+@pytest.mark.parametrize("only", ONLY, ids=["network", "all"])
 @pytest.mark.parametrize("case", EVERY, ids=lambda case: case.name)
-def test_a_denied_call_is_named_as_denied(case: Case) -> None:
+def test_a_denied_call_is_named_as_denied(case: Case, only: frozenset[str] | None) -> None:
     question, records = case.question(), case.records()
-    whole = diagnose(question, case.world(), only=NETWORK).verdict
+    whole = diagnose(question, case.world(), only=only).verdict
     for number, taken in without_each(records):
         denied = replace(
             taken, response=None, error_code="AccessDenied", error_message="no", status=None, headers={}
         )
         world = load_world(denied if record.index == number else record for record in records)
-        found = diagnose(question, world, only=NETWORK)
+        found = diagnose(question, world, only=only)
         assert found.verdict in {whole, Verdict.UNKNOWN}
         if found.verdict is Verdict.UNKNOWN and whole is not Verdict.UNKNOWN:
             reasons = {gap.reason for unsettled in found.unknowns for gap in unsettled.unknown.gaps}

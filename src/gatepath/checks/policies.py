@@ -35,6 +35,34 @@ from gatepath.verdicts import fates_of
 ENDPOINT = "endpoint-policy"
 _KMS = "kms:"
 _SHOWN_VALUES = 6
+_CODES = {
+    "endpoint-policy": (
+        "endpoint-policy.explicit-deny",
+        "endpoint-policy.no-allow",
+        "endpoint-policy.condition-fails",
+    ),
+    "resource-policy": (
+        "resource-policy.explicit-deny",
+        "resource-policy.no-allow",
+        "resource-policy.condition-fails",
+    ),
+    "identity-policy": (
+        "identity-policy.explicit-deny",
+        "identity-policy.no-allow",
+        "identity-policy.condition-fails",
+    ),
+}
+"""A denying statement, no Allow at all, an Allow that fails on its conditions alone."""
+_UNKNOWN_CODES = {
+    Layer.VPCE: "unknown.policy-vpce",
+    Layer.RESOURCE: "unknown.policy-resource",
+    Layer.SETTINGS: "unknown.policy-settings",
+    Layer.IDENTITY: "unknown.policy-identity",
+    Layer.BOUNDARY: "unknown.policy-boundary",
+    Layer.SESSION: "unknown.policy-session",
+    Layer.SCP: "unknown.policy-scp",
+    Layer.RCP: "unknown.policy-rcp",
+}
 _RESOURCE_CODES = {
     Layer.SETTINGS: "resource-policy.public-access-blocked",
     Layer.RCP: "resource-policy.guardrail-denies",
@@ -155,8 +183,7 @@ def _unsettled(end: OpenEnd) -> Unsettled:
         return Unsettled(code="unknown.resource-account", unknown=end.unknown)
     if end.key:
         return Unsettled(code="unknown.condition-key", unknown=end.unknown, arguments=(("key", end.key),))
-    layer = end.layer.value if end.layer is not None else ""
-    return Unsettled(code=f"unknown.policy-{layer}", unknown=end.unknown)
+    return Unsettled(code=_UNKNOWN_CODES[end.layer or Layer.IDENTITY], unknown=end.unknown)
 
 
 def _code(failure: Failure, found: Judgement) -> str:
@@ -182,9 +209,10 @@ def _code(failure: Failure, found: Judgement) -> str:
 
 
 def _by_effect(check: str, failure: Failure) -> str:
+    denied, lacking, failing = _CODES[check]
     if failure.effect is Decision.EXPLICIT_DENY:
-        return f"{check}.explicit-deny"
-    return f"{check}.no-allow" if failure.statement is None else f"{check}.condition-fails"
+        return denied
+    return lacking if failure.statement is None else failing
 
 
 def _finding(failure: Failure, found: Judgement) -> Finding:
