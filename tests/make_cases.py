@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from tests import scenarios, scenarios_clients
+from tests import scenarios, scenarios_clients, scenarios_policies
 
 
 def main() -> None:
     """Write `tests/cases/findings/CODE/{fires,quiet}`."""
     root = Path(__file__).parent / "cases" / "findings"
-    for code, makers in {**scenarios.SCENARIOS, **scenarios_clients.SCENARIOS}.items():
+    every = scenarios.SCENARIOS | scenarios_clients.SCENARIOS | scenarios_policies.SCENARIOS
+    for code, makers in every.items():
         for name, make in zip(("fires", "quiet"), makers, strict=True):
             made, asked, expected = make()
             made.write(root / code / name, asked, {**expected, "code": code, "fires": name == "fires"})

@@ -18,7 +18,8 @@ _DEPTH = 12
 class Guardrails:
     """Levels from the account up to the root; a level Unknown could not be read.
 
-    `unread`: what is missing, so that what they allow is an assumption.
+    `unread`: nothing could be read (member accounts may not), so that what they allow is an assumption. Where
+    some of it could, a hole in it is not known.
     """
 
     scp: tuple[Attached | Unknown, ...] = ()
@@ -54,20 +55,21 @@ def guardrails(world: World, account: str) -> Guardrails:
     """
     organization = organization_of(world, account)
     if isinstance(organization, Unknown):
-        return Guardrails(unread=organization)
-    if not organization.id or not organization.all_features or account == organization.management_account:
+        if account not in world.organization_targets.rows:
+            return Guardrails(unread=organization)
+    elif not organization.id or not organization.all_features or account == organization.management_account:
         return NONE
-    levels, unread = _levels(world, account)
-    scp = tuple(level.scp for level in levels)
-    rcp = tuple(level.rcp for level in levels)
-    for level in (*scp, *rcp):
-        if isinstance(level, Unknown):
-            unread = level if unread is None else unread | level
-        else:
-            for policy in level:
-                if isinstance(policy, Unknown):
-                    unread = policy if unread is None else unread | policy
-    return Guardrails(scp=scp, rcp=rcp, unread=unread)
+    levels, hole = _levels(world, account)
+    scp: list[Attached | Unknown] = [level.scp for level in levels]
+    rcp: list[Attached | Unknown] = [level.rcp for level in levels]
+    if all(isinstance(level, Unknown) for level in (*scp, *rcp)):
+        missing = next((level for level in (*scp, *rcp) if isinstance(level, Unknown)), hole)
+        return Guardrails(unread=missing)
+    for gap in (hole, organization):
+        if isinstance(gap, Unknown):
+            scp.append(gap)
+            rcp.append(gap)
+    return Guardrails(scp=tuple(scp), rcp=tuple(rcp))
 
 
 def _levels(world: World, account: str) -> tuple[list[OrganizationTarget], Unknown | None]:

@@ -13,7 +13,7 @@ from gatepath.model.world import World
 from gatepath.request import Request
 from gatepath.rights.assemble import applied, layers_of
 from gatepath.rights.context import TLS_KEY, Seen, contexts, keys_read
-from gatepath.rights.layers import Applied, Part, passing
+from gatepath.rights.layers import Applied, Part, identity_component, passing
 from gatepath.rights.needs import Permission, permissions
 from gatepath.rights.signer import Signer, signer
 from gatepath.rights.some import some_permissions
@@ -94,6 +94,8 @@ def judge(request: Request, world: World, seen: Seen, removed: frozenset[Removal
         gap = OpenEnd(check="identity-policy", key="", layer=Layer.IDENTITY, unknown=who_signs.who)
         return Judgement(truth=MAYBE, open_ends=(gap,))
     caller = who_signs.who
+    if who_signs.missing:
+        return _nobody(request, who_signs, caller)
     wanted = applied(request, world, seen, who_signs, caller)
     if not wanted:
         if permissions(request.question):
@@ -104,7 +106,23 @@ def judge(request: Request, world: World, seen: Seen, removed: frozenset[Removal
     judged = [_one(request, world, seen, who_signs, caller, one, removed) for one in wanted]
     made = _joined(judged)
     assumptions = (*who_signs.assumptions, *made.assumptions)
-    return replace(made, assumptions=assumptions, missing=who_signs.missing)
+    return replace(made, assumptions=assumptions)
+
+
+def _nobody(request: Request, who_signs: Signer, caller: Who) -> Judgement:
+    """Refuse: nobody can sign as a role or user that does not exist."""
+    question = request.question
+    action = Permission(action=question.action or "", resource=question.resource or "")
+    failure = Failure(
+        layer=Layer.IDENTITY,
+        check="identity-policy",
+        component=identity_component(caller),
+        permission=action,
+        caller=caller,
+        effect=Decision.IMPLICIT_DENY,
+        ref=who_signs.identity.ref if who_signs.identity is not None else None,
+    )
+    return Judgement(truth=NO, failures=(failure,), missing=True)
 
 
 def _some(judged: list[Judgement]) -> Judgement:

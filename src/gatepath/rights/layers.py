@@ -196,19 +196,14 @@ def _levels(
     levels: tuple[tuple[PolicyText | Unknown, ...] | Unknown, ...],
     unread: Unknown | None,
 ) -> list[Part]:
-    """Return the layer; what could not be read of it is taken as allowing."""
-    attached: list[Policy | None] = []
-    texts: list[PolicyText | None] = []
+    """Return the layer; where nothing of it could be read, it is taken as allowing."""
     sizes: list[int] = []
+    rows: list[PolicyText | Unknown] = []
     for level in levels:
-        rows = (level,) if isinstance(level, Unknown) else level
-        sizes.append(len(rows))
-        for policy in rows:
-            known = isinstance(policy, PolicyText)
-            attached.append(
-                compiled(policy.text, Role.IDENTITY) if isinstance(policy, PolicyText) else passing()
-            )
-            texts.append(policy if isinstance(policy, PolicyText) and known else None)
+        listed = (level,) if isinstance(level, Unknown) else level
+        sizes.append(len(listed))
+        rows += listed
+    attached, texts, gaps = _attached(rows, Role.IDENTITY)
     component = Component(type="organizations-policy", id=f"organizations:{account}", account=account)
     if not sizes and unread is None:
         return []
@@ -217,9 +212,10 @@ def _levels(
             layer=layer,
             check=check,
             component=component,
-            attached=tuple(attached),
+            attached=attached,
             levels=tuple(sizes),
-            texts=tuple(texts),
+            texts=texts,
+            gaps=gaps,
             assumed=() if unread is None else (unread,),
         )
     ]

@@ -136,6 +136,8 @@ def _with_policies(named: Who, world: World, *, presigned: bool, own_role: bool)
             presigned=presigned,
             own_role=own_role,
         )
+    if found.exists is False:
+        return Signer(who=named, identity=found, missing=True, presigned=presigned, own_role=own_role)
     session = named.kind in {Kind.ROLE, Kind.SESSION} and not own_role
     assumed = (Assumption(code="assumption.no-session-policy"),) if session else ()
     return Signer(
@@ -143,7 +145,6 @@ def _with_policies(named: Who, world: World, *, presigned: bool, own_role: bool)
         policies=found.policies,
         boundary=found.boundary,
         identity=found,
-        missing=found.exists is False,
         presigned=presigned,
         own_role=own_role,
         assumptions=assumed,

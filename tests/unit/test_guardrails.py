@@ -1,0 +1,69 @@
+"""Guardrails: read, unreadable as a whole, or with a hole.
+
+Sources: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html and
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+"""
+
+import pytest
+from tests import scenarios_policies as p
+from tests import snapshots as s
+
+from gatepath.trace import Certainty, Verdict
+
+DENIED = {"Code": "AccessDeniedException", "Message": "You don't have permissions to access this resource."}
+SCP = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+NOT_OURS = p.deny(Action="sqs:*")
+UNREAD = ("ListParents", "ListPoliciesForTarget", "DescribePolicy")
+
+
+def organized(scp: s.Json) -> s.Snapshot:
+    made = p.judged()
+    p.organization(made, scp, NOT_OURS)
+    return made
+
+
+def test_an_allowed_request_is_proven_where_all_is_read() -> None:
+    found = s.ask(organized({**SCP, "Action": "ec2:*"}), p.asked(), network=False)
+    assert (found.verdict, found.certainty) == (Verdict.OK, Certainty.PROVEN)
+
+
+def test_what_a_member_account_may_not_read_makes_the_answer_conditional() -> None:
+    made = organized(SCP)
+    for call in made.calls:
+        if call["operation"] in UNREAD:
+            call.pop("response")
+            call["error"] = DENIED
+    found = s.ask(made, p.asked(), network=False)
+    assert (found.verdict, found.certainty) == (Verdict.OK, Certainty.CONDITIONAL)
+    assert any(a.code == "assumption.guardrails" and a.conditional for a in found.assumptions)
+
+
+def test_without_any_organization_call_the_answer_is_conditional() -> None:
+    made = p.judged()
+    made.calls = [call for call in made.calls if call["service"] != "organizations"]
+    found = s.ask(made, p.asked(), network=False)
+    assert (found.verdict, found.certainty) == (Verdict.OK, Certainty.CONDITIONAL)
+
+
+@pytest.mark.parametrize("policy", ["p-scp00001", "p-FullAWSAccess"])
+def test_a_hole_in_what_was_read_is_unknown_and_names_the_permission(policy: str) -> None:
+    made = organized(SCP if policy == "p-scp00001" else {**SCP, "Action": "ec2:*"})
+    made.calls = [call for call in made.calls if call["request"] != {"PolicyId": policy}]
+    found = s.ask(made, p.asked(), network=False)
+    assert found.verdict is Verdict.UNKNOWN
+    assert "DescribePolicy" in {gap.operation for u in found.unknowns for gap in u.unknown.gaps}
+
+
+def test_a_denial_that_was_read_holds_whatever_else_is_missing() -> None:
+    made = organized(SCP)
+    made.calls = [call for call in made.calls if call["request"] != {"PolicyId": "p-FullAWSAccess"}]
+    found = s.ask(made, p.asked(), network=False)
+    assert (found.verdict, found.certainty) == (Verdict.DENIED, Certainty.PROVEN)
+
+
+def test_the_management_account_is_exempt() -> None:
+    made = organized(SCP)
+    shown = {"Id": p.ORGANIZATION, "MasterAccountId": s.ACCOUNT, "FeatureSet": "ALL"}
+    made.replace_call("organizations.DescribeOrganization", {}, response={"Organization": shown})
+    found = s.ask(made, p.asked(), network=False)
+    assert (found.verdict, found.certainty) == (Verdict.OK, Certainty.PROVEN)
