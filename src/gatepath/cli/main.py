@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "gatepath.cli.explain:explain",
     "policy": "gatepath.cli.policy:policy",
     "authorize": "gatepath.cli.authorize:authorize",
+    "why": "gatepath.cli.why:why",
     "demo": "gatepath.cli.demo:demo",
     "completion": "gatepath.cli.completion:completion",
 }
