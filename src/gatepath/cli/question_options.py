@@ -9,7 +9,15 @@ from typing import TypeVar
 import click
 
 from gatepath.cli.errors import CliError
-from gatepath.cli.question_words import Row, ports_row, principal_row, source_row, target_row, variables
+from gatepath.cli.question_words import (
+    Row,
+    condition_keys,
+    ports_row,
+    principal_row,
+    source_row,
+    target_row,
+    variables,
+)
 from gatepath.cli.texts import help_text
 from gatepath.messages.catalogue import render
 from gatepath.model.question import Question, QuestionError, parse_question
@@ -27,8 +35,19 @@ _TEXTS = (
     ("--sdk", "sdk", "NAME"),
     ("--hostname", "hostname", "NAME"),
     ("--ephemeral-ports", "ephemeral_ports", "LOW-HIGH"),
+    ("--operation", "operation", "NAME"),
+    ("--copy-source", "copy_source", "ARN"),
+    ("--resource-account", "resource_account", "ACCOUNT"),
 )
-NAMES = (*(name for _, name, _ in _TEXTS), "question_file", "port", "ip_version", "env", "resolves_to")
+NAMES = (
+    *(name for _, name, _ in _TEXTS),
+    "question_file",
+    "port",
+    "ip_version",
+    "env",
+    "resolves_to",
+    "context",
+)
 _OPTION_OF = {
     "source": "--from",
     "service": "--service",
@@ -36,6 +55,10 @@ _OPTION_OF = {
     "action": "--action",
     "principal": "--as",
     "region": "--region",
+    "operation": "--operation",
+    "copy_source": "--copy-source",
+    "resource_account": "--resource-account",
+    "context": "--context",
     "client.region": "--client-region",
     "client.sdk": "--sdk",
     "client.hostname": "--hostname",
@@ -57,6 +80,7 @@ def question_options(command: Command) -> Command:
         ),
         click.option("--port", type=int, metavar="PORT", help=help_text("help.option.port")),
         click.option("--env", multiple=True, metavar="NAME=VALUE", help=help_text("help.option.env")),
+        click.option("--context", multiple=True, metavar="KEY=VALUE", help=help_text("help.option.context")),
         click.option("--ip-version", type=click.Choice(["4", "6"]), help=help_text("help.option.ip-version")),
         click.option(
             "--resolves-to", multiple=True, metavar="ADDRESS", help=help_text("help.option.resolves-to")
@@ -100,6 +124,10 @@ def _given(taken: Mapping[str, object], region: str | None) -> Row:
         "action": taken["action"],
         "principal": principal_row(_text(taken["principal"])),
         "region": region,
+        "operation": taken["operation"],
+        "copy_source": taken["copy_source"],
+        "resource_account": taken["resource_account"],
+        "context": condition_keys(_texts(taken["context"])),
         "client": {key: value for key, value in client.items() if value is not None},
     }
     row = {key: value for key, value in row.items() if value}

@@ -104,3 +104,14 @@ def variables(texts: tuple[str, ...]) -> dict[str, str] | None:
             raise CliError("cli.bad-env", value=text)
         made[name] = value
     return made or None
+
+
+def condition_keys(texts: tuple[str, ...]) -> dict[str, str | None] | None:
+    """Return the condition keys of `KEY=VALUE` words; `KEY` alone says that the request has no such key."""
+    made: dict[str, str | None] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not key:
+            raise CliError("cli.bad-context", value=text)
+        made[key] = value if equals else None
+    return made or None
