@@ -4,11 +4,12 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from tests import scenarios_policies as p
 from tests import snapshots as s
 from tests.case_files import all_cases
 
 from gatepath import walk
-from gatepath.checks import CHECKS
+from gatepath.checks import CHECKS, POLICIES
 from gatepath.checks.base import Check, Removed, Traffics
 from gatepath.diagnose import diagnose
 from gatepath.model.world import World
@@ -57,6 +58,19 @@ def next_hops_in_the_subnet() -> s.Snapshot:
     return made
 
 
+def own_roles() -> list[tuple[s.Snapshot, s.Json]]:
+    """Return questions that leave it to the source who signs."""
+    asked = p.asked()
+    del asked["principal"]
+    nameless = {"service": "s3", "client": s.client()}
+    return [
+        (p.judged(), asked),
+        (p.judged(), {**nameless, "source": {"instance": s.INSTANCE}}),
+        (p.judged(), {**nameless, "source": {"lambda": "f", "subnet": s.PRIVATE}}),
+        (p.judged(), {**nameless, "source": {"ecs_service": "c/f", "subnet": s.PRIVATE}}),
+    ]
+
+
 def instance_as_target() -> s.Snapshot:
     made = s.sound()
     made.rows("ec2.DescribeRouteTables")[0]["Routes"][1:] = [s.route("0.0.0.0/0", InstanceId=s.INSTANCE)]
@@ -68,20 +82,24 @@ def reads() -> dict[Key, set[str]]:
     found: dict[Key, set[str]] = {}
     patch = pytest.MonkeyPatch()
     patch.setattr(walk, "CHECKS", tuple(watched(check, found) for check in CHECKS))
+    patch.setattr(walk, "POLICIES", tuple(watched(check, found) for check in POLICIES))
     for case in all_cases():
         world = case.world()
         seen = Watched(**{name: getattr(world, name) for name in LISTINGS})
-        diagnose(case.question(), seen, only=frozenset({"network"}))
+        diagnose(case.question(), seen)
     questions = [s.question(operation="CopyObject", copy_source="arn:aws:s3:::x/k")]
     for made in (group_reference(), next_hops_in_the_subnet(), instance_as_target()):
         world = made.world()
         seen = Watched(**{name: getattr(world, name) for name in LISTINGS})
         for asked in (s.question(), *questions):
             diagnose(s.parse_question(asked), seen, only=frozenset({"network"}))
+    for made, asked in own_roles():
+        world = made.world()
+        diagnose(s.parse_question(asked), Watched(**{name: getattr(world, name) for name in LISTINGS}))
     patch.undo()
     return found
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: f"{check.name}-{check.direction}")
+@pytest.mark.parametrize("check", [*CHECKS, *POLICIES], ids=lambda check: f"{check.name}-{check.direction}")
 def test_declared_is_read(check: Check, reads: dict[Key, set[str]]) -> None:
     assert reads[check.name, check.direction] == set(check.reads)

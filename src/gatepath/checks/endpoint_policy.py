@@ -1,7 +1,10 @@
-"""Check `endpoint-policy`."""
+"""Check `endpoint-policy`: does the endpoint that carries the request let it through.
+
+Source: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+"""
 
 from gatepath.checks.base import Check, Removed, Traffics
-from gatepath.checks.policies import run_policies, with_lints
+from gatepath.checks.policies import READS, run_policies, with_lints
 from gatepath.checks.policy_lints import endpoint_lints
 from gatepath.model.world import World
 from gatepath.request import Request
@@ -16,4 +19,4 @@ def run(request: Request, world: World, traffics: Traffics, removed: Removed) ->
     return with_lints(step, endpoint_lints(world, traffics))
 
 
-CHECK = Check(name=NAME, reads=frozenset(), run=run)
+CHECK = Check(name=NAME, reads=READS, run=run)

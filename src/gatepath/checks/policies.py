@@ -33,6 +33,25 @@ from gatepath.trace import (
 from gatepath.verdicts import fates_of
 
 ENDPOINT = "endpoint-policy"
+READS = frozenset(
+    {
+        "access_points",
+        "account_access_blocks",
+        "bucket_rights",
+        "ecs_workloads",
+        "identities",
+        "instance_profiles",
+        "instances",
+        "keys",
+        "lambda_functions",
+        "organization_targets",
+        "organizations",
+        "table_policies",
+        "vpc_endpoints",
+        "vpcs",
+    }
+)
+"""Who is refused by which layer can only be told from all layers together, so each check reads them all."""
 _KMS = "kms:"
 _SHOWN_VALUES = 6
 _CODES = {

@@ -1,7 +1,11 @@
-"""Check `resource-policy`."""
+"""Check `resource-policy`: do bucket, access point, table, key and resource control policies allow it.
+
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html and
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+"""
 
 from gatepath.checks.base import Check, Removed, Traffics
-from gatepath.checks.policies import run_policies, with_lints
+from gatepath.checks.policies import READS, run_policies, with_lints
 from gatepath.checks.policy_lints import resource_lints
 from gatepath.model.world import World
 from gatepath.request import Request
@@ -16,4 +20,4 @@ def run(request: Request, world: World, traffics: Traffics, removed: Removed) ->
     return with_lints(step, resource_lints(request, world))
 
 
-CHECK = Check(name=NAME, reads=frozenset(), run=run)
+CHECK = Check(name=NAME, reads=READS, run=run)
