@@ -12,7 +12,9 @@ import pytest
 from tests import snapshots as s
 
 from gatepath.cli.main import run as start
+from gatepath.cli.why import _merged
 from gatepath.why.kinds import GENERAL
+from gatepath.why.reading import read
 
 SCHEMA = json.loads(Path("src/gatepath/report/schema/gatepath-why-1.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA)
@@ -246,6 +248,20 @@ def test_options_win_over_the_text(program: Program) -> None:
     )
     assert isinstance(found["agreement"], dict)
     assert found["agreement"]["verdict"] == "blocked"
+
+
+def test_the_files_host_is_not_asked_for_another_bucket(program: Program) -> None:
+    row = s.question()
+    assert row["client"]["hostname"].startswith(bucket())
+    problem = read(TIMEOUT.format(bucket="other")).problems[0]
+    made = _merged(row, problem, {})
+    assert (made["resource"], made["client"]["hostname"]) == (  # type: ignore[index] # a row by its form
+        "arn:aws:s3:::other",
+        "other.s3.eu-west-1.amazonaws.com",
+    )
+    chosen = _merged(row, problem, {"service": "s3", "resource": "arn:aws:s3:::third/key"})
+    assert chosen["resource"] == "arn:aws:s3:::third/key"
+    assert "hostname" not in chosen["client"]  # type: ignore[operator] # a row by its form
 
 
 def test_faults_of_the_comparison(program: Program) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatepath.messages.catalogue import messages
-from gatepath.why.asking import question_row
+from gatepath.why.asking import commands, question_row
 from gatepath.why.kinds import Excluded, Kind, Layer, Next, Open
 from gatepath.why.patterns import patterns, row
 from gatepath.why.reading import Problem, read
@@ -116,7 +116,13 @@ def test_a_denied_key_is_not_the_bucket() -> None:
     assert question_row(found) == {}
 
 
-@pytest.mark.parametrize("text", ["Access Denied", "AccessDenied", f"{HEAD}Access Denied"])
+def test_a_proxy_may_have_said_access_denied() -> None:
+    found = only("Access Denied")
+    assert found.excludes == ()
+    assert Open.PROXY_ANSWERED in found.open
+
+
+@pytest.mark.parametrize("text", ["AccessDenied", f"{HEAD}Access Denied", "AccessDenied: Access Denied"])
 def test_a_bare_denial_excludes_no_layer(text: str) -> None:
     found = only(text)
     assert (found.kind, found.layer, found.effect) == (Kind.ACCESS_DENIED, None, None)
@@ -242,6 +248,12 @@ ROWS: tuple[tuple[str, Kind, dict[str, str]], ...] = (
         Kind.DNS_NO_ANSWER,
         {},
     ),
+    ("dial tcp: lookup s3.eu-west-1.amazonaws.com: i/o timeout", Kind.DNS_NO_ANSWER, {"service": "s3"}),
+    (
+        "An error occurred (ResourceNotFoundException) when calling the GetItem operation",
+        Kind.NO_SUCH_TABLE,
+        {"operation": "GetItem", "service": "dynamodb"},
+    ),
     ("socket.gaierror: [Errno -3] Temporary failure in name resolution", Kind.DNS_NO_ANSWER, {}),
     (
         "Error: getaddrinfo ENOTFOUND orders.s3.eu-west-1.amazonaws.com",
@@ -249,6 +261,19 @@ ROWS: tuple[tuple[str, Kind, dict[str, str]], ...] = (
         {"bucket": "orders"},
     ),
     ("dial tcp 52.218.1.1:443: i/o timeout", Kind.CONNECT_TIMEOUT, {}),
+    ("TimeoutError: The operation was aborted", Kind.TIMED_OUT, {}),
+    (
+        "net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)",
+        Kind.CONNECT_TIMEOUT,
+        {},
+    ),
+    ("Client.Timeout exceeded while awaiting headers", Kind.READ_TIMEOUT, {}),
+    ("failed to do request: context deadline exceeded", Kind.TIMED_OUT, {}),
+    (
+        'Post "https://api.ecr.eu-west-1.amazonaws.com/": dial tcp 52.1.1.1:443: i/o timeout',
+        Kind.CONNECT_TIMEOUT,
+        {"service": "ecr"},
+    ),
     ("connect ETIMEDOUT 52.218.1.1:443", Kind.CONNECT_TIMEOUT, {}),
     (
         "curl: (28) Failed to connect to s3.eu-west-1.amazonaws.com port 443: Connection timed out",
@@ -401,6 +426,31 @@ def test_more_errors_than_are_shown() -> None:
     assert (len(made.problems), made.left_out) == (10, 4)
 
 
+def test_a_pull_that_times_out_is_told_with_its_host() -> None:
+    layer = "prod-eu-west-1-starport-layer-bucket"
+    text = (
+        'Failed to pull image "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1": failed to resolve ref: Get '
+        f'"https://{layer}.s3.eu-west-1.amazonaws.com/a?X-Amz-Signature=5ec4e7": dial tcp 52.218.1.1:443: i/o timeout'
+    )
+    pull, timeout = read(text).problems
+    assert (pull.kind, timeout.kind) == (Kind.IMAGE_PULL, Kind.CONNECT_TIMEOUT)
+    assert (timeout.says("bucket"), Excluded.NETWORK in pull.excludes) == (layer, False)
+
+
+def test_yum_says_one_thing_on_three_lines() -> None:
+    place = (
+        "https://amazonlinux-2-repos-eu-west-1.s3.eu-west-1.amazonaws.com/2/core/latest/x86_64/mirror.list"
+    )
+    text = (
+        f"{place}: [Errno 12] Timeout on {place}: (28, 'Connection timed out after 5001 milliseconds')\n"
+        "Trying other mirror.\n One of the configured repositories failed (Unknown),\n"
+        "Cannot find a valid baseurl for repo: amzn2-core/2/x86_64"
+    )
+    found = read(text).problems
+    assert [each.kind for each in found] == [Kind.PACKAGES, Kind.CONNECT_TIMEOUT]
+    assert "--needs amazon-linux-2" in commands(found[0])[0]
+
+
 def test_object_keys_may_hold_blanks() -> None:
     resource = "arn:aws:s3:::orders/my file 日本.txt"
     found = only(sentence(implicit(Layer.IDENTITY), f' on resource: "{resource}"'))
@@ -425,7 +475,15 @@ def test_the_cli_names_bucket_and_key_before_the_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "all is well", "thread timeouts are fine", "reconnect timed outside", "すべて正常です"]
+    "text",
+    [
+        "",
+        "all is well",
+        "ResourceNotFoundException: Function not found",
+        "thread timeouts are fine",
+        "reconnect timed outside",
+        "すべて正常です",
+    ],
 )
 def test_texts_without_errors(text: str) -> None:
     assert read(text).problems == ()

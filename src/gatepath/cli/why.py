@@ -119,13 +119,17 @@ def _merged(base: Row, problem: "Problem", options: Row) -> Row:
     """Return the question: the file's, over it what the text says, over both the options."""
     from gatepath.why.asking import question_row as said
 
-    text = said(problem)
-    made: Row = {**base, **text, **options}
-    if text.get("service") != base.get("service") and "resource" not in text and "resource" not in options:
-        made.pop("resource", None)
-    if "action" in text or "action" in options:
-        made.pop("operation", None)
-    clients = [row["client"] for row in (base, text, options) if isinstance(row.get("client"), dict)]
-    if clients:
-        made["client"] = {name: value for row in clients for name, value in row.items()}  # type: ignore[attr-defined] # told by isinstance
-    return made
+    rows = (base, said(problem), options)
+    made: Row = {}
+    client: Row = {}
+    for row in rows:
+        if "service" in row and made.get("service") not in {None, row["service"]}:
+            made.pop("resource", None)
+        if {"service", "resource"} & row.keys() and row.get("resource") != made.get("resource"):
+            client.pop("hostname", None)
+        if "action" in row:
+            made.pop("operation", None)
+        own = row.get("client")
+        client.update(own if isinstance(own, dict) else {})
+        made.update(row)
+    return {**made, "client": client} if client else made

@@ -57,8 +57,9 @@ _ACTION = re.compile(
     r"(?P<after>onresources?:?[\"']?|because|withanexplicitdeny|[^a-z0-9*]|$)"
 )
 _REASON = re.compile(r"[\"']?(?:becauseno|withanexplicitdeny)")
-_CODE_LIKE = re.compile(r"[A-Z][A-Za-z0-9]{1,60}")
 _AWS = r"(?:[A-Za-z0-9_-]{1,63}\.){1,12}(?:amazonaws\.com(?:\.cn)?|api\.aws)(?![A-Za-z0-9-])"
+_SUFFIX = re.compile(r"\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$")
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}")
 _AWS_URL = re.compile(rf"://(?P<host>{_AWS})")
 _HOST = re.compile(rf"(?<![A-Za-z0-9._-]){_AWS}")
 _URL = re.compile(r"https?://(?P<host>[A-Za-z0-9._-]{1,253}|\[[0-9a-fA-F:]{2,45}\])")
@@ -196,9 +197,7 @@ def completed(said: Said) -> Said:
     if not service and arn is not None:
         service = arn.service
     if not service and host is not None:
-        service = host.service or made["host"].split(".")[0] * made["host"].endswith(
-            (".amazonaws.com", ".cn")
-        )
+        service = host.service or _service_of_host(host.name)
     if not service:
         service = _service_of(made.get("operation", ""))
     if arn is not None and arn.service == "s3" and not arn.account:
@@ -213,6 +212,15 @@ def completed(said: Said) -> Said:
     if service:
         made["service"] = service
     return {name: made[name] for name in FIELDS if made.get(name) and made[name] != HIDDEN}
+
+
+def _service_of_host(name: str) -> str:
+    """Return the last part of the name that is no Region, such as `ecr` of `api.ecr.eu-west-1.amazonaws.com`."""
+    found = _SUFFIX.search(name)
+    labels = name[: found.start()].split(".") if found is not None else []
+    while labels and (labels[-1] == "vpce" or _REGION.fullmatch(labels[-1])):
+        labels.pop()
+    return labels[-1] if labels else ""
 
 
 def _service_of(operation: str) -> str:

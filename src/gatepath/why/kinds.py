@@ -20,6 +20,7 @@ class Kind(StrEnum):
     NO_REGION = "no-region"
     CONNECT_TIMEOUT = "connect-timeout"
     READ_TIMEOUT = "read-timeout"
+    TIMED_OUT = "timed-out"
     CONNECTION_FAILED = "connection-failed"
     DNS_NO_NAME = "dns-no-name"
     DNS_NO_ANSWER = "dns-no-answer"

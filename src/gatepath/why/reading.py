@@ -18,6 +18,7 @@ _GAPS = {"denial": 200, "connect": 4000}
 _GAP = 400
 _CONNECTING = frozenset(
     {
+        Kind.TIMED_OUT,
         Kind.CONNECT_TIMEOUT,
         Kind.READ_TIMEOUT,
         Kind.CONNECTION_FAILED,
@@ -26,6 +27,10 @@ _CONNECTING = frozenset(
         Kind.UNREACHABLE,
     }
 )
+_ONE_AT_A_TIME = frozenset({"denial", "connect"})
+"""Families of which an error ends where one of another family begins."""
+_CONTEXTS = frozenset({"image-pull", "packages", "task-start", "lambda-timeout"})
+"""Families that tell what was being done: the names in them belong to the error beside them as well."""
 _ABSORBING = frozenset({Kind.PROXY, Kind.PACKAGES, Kind.IMAGE_PULL})
 """Kinds that a mere `403 Forbidden` beside them belongs to."""
 _METADATA = ("169.254.", "fd00:ec2::254")
@@ -144,7 +149,9 @@ def _joined(text: Text, parts: list[_Part]) -> list[_Part]:
         if family == "connect" and "host" not in part.said:
             _add_host(text, part)
         old = last.get(family)
-        if old is not None and _same(text, old, part, interrupted=made[-1] is not old):
+        if old is not None and _same(
+            text, old, part, interrupted=family in _ONE_AT_A_TIME and made[-1] is not old
+        ):
             _join(old, part)
             continue
         host_of = _absorber(made, part)
@@ -213,9 +220,9 @@ def _absorber(made: list[_Part], part: _Part) -> _Part | None:
 
 def _bounds(text: Text, parts: list[_Part], index: int) -> tuple[int, int]:
     """Return how far what stands around an error can belong to it: up to the errors beside it."""
-    before = parts[index - 1].end if index else 0
-    after = parts[index + 1].start if index + 1 < len(parts) else len(text.low)
-    return before, after
+    before = [part.end for part in parts[:index] if part.row.family not in _CONTEXTS]
+    after = [part.start for part in parts[index + 1 :] if part.row.family not in _CONTEXTS]
+    return max(before, default=0), min(after, default=len(text.low))
 
 
 def _problem(text: Text, part: _Part, bounds: tuple[int, int]) -> Problem:
@@ -225,6 +232,9 @@ def _problem(text: Text, part: _Part, bounds: tuple[int, int]) -> Problem:
     excludes, left, following = list(found.excludes), list(found.open), list(found.next)
     if kind in _ABSORBING - {Kind.PROXY} and said.get("status") == _FORBIDDEN:
         excludes.append(Excluded.NETWORK)
+    if kind is Kind.ACCESS_DENIED and not _is_of_aws(text, part, said):
+        excludes.remove(Excluded.NETWORK)
+        left.append(Open.PROXY_ANSWERED)
     if found.family == "connect" and _is_other_service(said):
         left.append(Open.OTHER_SERVICE)
         following.insert(0, Next.INTERFACE_ENDPOINT)
@@ -242,6 +252,11 @@ def _problem(text: Text, part: _Part, bounds: tuple[int, int]) -> Problem:
         open=tuple(dict.fromkeys(left)),
         next=tuple(dict.fromkeys(following)),
     )
+
+
+def _is_of_aws(text: Text, part: _Part, said: Said) -> bool:
+    """Tell whether it was the service that refused: proxies say "Access Denied" too, but have no such code."""
+    return bool(said.keys() & {"operation", "request_id"}) or "AccessDenied" in text.cut(part.start, part.end)
 
 
 def _by_host(kind: Kind, host: str) -> Kind:
