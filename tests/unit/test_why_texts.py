@@ -1,6 +1,7 @@
 """Each wording of AWS's errors, as a row: what is read of it."""
 
 import re
+import time
 import tomllib
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatepath.messages.catalogue import messages
+from gatepath.messages.catalogue import finding_codes, messages
+from gatepath.needs.catalogue import names
+from gatepath.why.agree import DROPPED
 from gatepath.why.asking import commands, question_row
 from gatepath.why.kinds import Excluded, Kind, Layer, Next, Open
 from gatepath.why.patterns import patterns, row
@@ -261,6 +264,9 @@ ROWS: tuple[tuple[str, Kind, dict[str, str]], ...] = (
         {"bucket": "orders"},
     ),
     ("dial tcp 52.218.1.1:443: i/o timeout", Kind.CONNECT_TIMEOUT, {}),
+    ("ls: s3.eu-west-1.amazonaws.com: 名前またはサービスが不明です", Kind.DNS_NO_NAME, {"service": "s3"}),
+    ("curl: (7) 接続がタイムアウトしました", Kind.CONNECT_TIMEOUT, {}),
+    ("アクセスが拒否されました", Kind.ACCESS_DENIED, {}),
     ("TimeoutError: The operation was aborted", Kind.TIMED_OUT, {}),
     (
         "net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)",
@@ -610,3 +616,32 @@ def test_every_word_has_texts_and_is_used() -> None:
     assert {word for each in rows for word in each.excludes} == set(Excluded)
     assert {word for each in rows for word in each.open} | {Open.KEY} == set(Open)
     assert {word for each in rows for word in each.next} == set(Next)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_findings_compared_with_exist(kind: Kind) -> None:
+    for text in set(row(kind).agrees) - {DROPPED}:
+        assert any(code == text or (text[-1] == "." and code.startswith(text)) for code in finding_codes()), (
+            text
+        )
+
+
+def test_the_commands_name_needs_of_the_catalogue() -> None:
+    said = [command for text, *_ in ROWS for command in commands(only(text)) if "--needs" in command]
+    assert {command.split("--needs ")[1].split()[0] for command in said} <= {*names(), "auto"}
+    assert len(said) > 3
+
+
+@pytest.mark.parametrize("text", ["&#" + "1" * 6000 + ";", "&#x1b;]0;AccessDenied", "&#0;&bogus;&amp"])
+def test_odd_entities(text: str) -> None:
+    assert "\x1b" not in repr(read(text))
+
+
+def test_a_megabyte_of_everything_takes_bounded_time() -> None:
+    texts = [text.replace("orders", f"b{number}") for number in range(150) for text, *_ in ROWS]
+    pasted = "\n".join(texts)[:1_000_000]
+    begun = time.process_time()
+    made = read(pasted)
+    assert time.process_time() - begun < 12
+    assert len(made.problems) == 10
+    assert made.left_out > 0

@@ -12,6 +12,7 @@ _ANSI = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]{0,40}[ -/]{0,8}[@-~]|\x1b\][^\x07\x1b\n]{0,400}(?:\x07|\x1b\\)?|\x1b[@-_]"
 )
 _ESCAPES = re.compile(r"\\{1,8}(?:r\\{1,8}n|[nrt]|u00(?P<hex>2[267]|3[ce])|(?P<quote>[\"'/]))")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 _STEERING = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
@@ -61,7 +62,7 @@ def clean(text: str) -> str:
     text = _ANSI.sub("", text)
     text = _ESCAPES.sub(_meant, text)
     if "&" in text:
-        text = html.unescape(text)
+        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
     text = _BREAK.sub("\n", text)
     text = _STEERING.sub("", text).translate(_QUOTES)
     return without_secrets("\n".join(map(_bare, text.split("\n"))))
