@@ -1,4 +1,4 @@
-"""What the terminal report gets wrong: found by reading it, each a strict expected failure until it is mended."""
+"""What the terminal report once got wrong: found by reading it."""
 
 import re
 from collections.abc import Iterable
@@ -19,15 +19,10 @@ NETWORK = frozenset({"network"})
 WIDE = Style(width=1000)
 
 
-def defect(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(reason=reason, raises=AssertionError, strict=True)
-
-
 def fires(code: str) -> Case:
     return next(case for case in all_cases() if case.name == f"findings/{code}/fires")
 
 
-@defect("a cut by source port is told as a share of the addresses, though every address is hit alike")
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_a_cut_by_source_port_is_no_share_of_the_addresses(language: str) -> None:
     case = fires("network-acl.partial-return")
@@ -40,7 +35,6 @@ def test_a_cut_by_source_port_is_no_share_of_the_addresses(language: str) -> Non
     assert not re.search(r"\d % of the addresses|アドレスの \d", text)
 
 
-@defect("stations carry the whole step's mark: the endpoint's own way says DIVERT where another part diverts")
 @pytest.mark.parametrize("code", ["route.more-specific", "route.same-cidr-static"])
 def test_the_way_by_the_endpoint_is_not_marked_as_diverted(code: str) -> None:
     case = fires(code)
@@ -60,19 +54,16 @@ def ways_of_an_outside_source() -> list[str]:
     return [line for line in render_text(found, "en", WIDE).splitlines() if " ─ " in line]
 
 
-@defect("the first hop of a source outside any VPC is an empty text")
 def test_the_way_of_an_outside_source_begins_with_a_name() -> None:
     assert all(not line.strip().startswith("─") for line in ways_of_an_outside_source())
 
 
-@defect("a source outside any VPC has neither groups nor a subnet, yet both are shown as passed")
 def test_an_outside_source_passes_no_filters() -> None:
     for line in ways_of_an_outside_source():
         assert "security group" not in line
         assert "network ACL" not in line
 
 
-@defect("details of gaps that no call would fill are slugs, shown as they are")
 @pytest.mark.parametrize("detail", ["overlapping-prefix-lists", "ipv6-to-nat-gateway"])
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_a_slug_is_not_shown_as_a_reason(detail: str, language: str) -> None:
@@ -88,7 +79,6 @@ def japanese() -> Iterable[tuple[str, str]]:
             yield f"{code}:{part}", text
 
 
-@defect("two spellings of one thing")
 @pytest.mark.parametrize(("first", "second"), [("ポッド", r"\bPod\b"), ("わかり", "分かり"), (r" \(", "（")])
 def test_one_spelling_for_one_thing_in_japanese(first: str, second: str) -> None:
     used = [

@@ -53,14 +53,28 @@ def _worded(name: str, value: Argument, language: str) -> Argument:
     return tuple(dict.fromkeys(render(f"reason.{code}", (), language) for code in value))
 
 
-def percent(share: Fraction | None, language: str) -> str:
-    """Return a share of the addresses in words: never 0 % or 100 % of what is neither."""
+def whole_of(diagnosis: Diagnosis, ip_version: int) -> str:
+    """Return the message code of what shares are parts of: addresses, source ports, or both.
+
+    It follows from the end of the walk: where every part holds all addresses, the ports alone were cut.
+    """
+    last = diagnosis.steps[-1].out if diagnosis.steps else ()
+    packets = [t.packets for t in last if t.packets and t.packets.version == ip_version]
+    same_addresses = len({found.addresses() for found in packets}) <= 1
+    same_ports = len({found.source_ports() for found in packets}) <= 1
+    if same_ports:
+        return "report.share"
+    return "report.share-of-ports" if same_addresses else "report.share-of-packets"
+
+
+def percent(share: Fraction | None, language: str, whole: str = "report.share") -> str:
+    """Return a share in words (`whole`: of what): never 0 % or 100 % of what is neither."""
     if share is None:
         return render("report.share-unknown", (), language)
     hundred = share * 100
     text = str(min(max(round(hundred), 1), 99)) if 0 < hundred < 100 else str(int(hundred))  # noqa: PLR2004 - per cent
     shown = "< 1 %" if 0 < hundred < 1 else f"{text} %"
-    return render("report.share", {"share": shown}, language)
+    return render(whole, {"share": shown}, language)
 
 
 def open_points(diagnosis: Diagnosis, language: str) -> tuple[OpenPoint, ...]:
@@ -95,6 +109,8 @@ def _own(slug: str, language: str) -> str:
 
 def gap_text(gap: Gap, language: str) -> str:
     """Return why something is missing."""
+    if f"gap.detail.{gap.detail}" in messages():
+        return render(f"gap.detail.{gap.detail}", (), language)
     reason = gap.reason if gap.operation else GapReason.NOT_IN_API
     words = {"call": f"{gap.service}:{gap.operation}", "place": _place(gap, language), "detail": gap.detail}
     return render(f"gap.{reason}", words, language).replace(" ()", "")

@@ -5,12 +5,14 @@ from types import MappingProxyType
 
 from gatepath.messages.catalogue import finding, render
 from gatepath.report.layout import Style
-from gatepath.report.parts import finding_text, is_info, open_points, percent, severity_of, summary
+from gatepath.report.parts import finding_text, is_info, open_points, percent, severity_of, summary, whole_of
 from gatepath.trace import Diagnosis, Evidence, Finding, Path, PathKind, Step, StepVerdict, Verdict
 
 _SHOWN_EVIDENCE = 3
 _QUIET = frozenset({"source", "region", "proxy", "dns"})
 """Checks that a path names only where they say more than "pass"."""
+_OF_A_VPC = frozenset({"security-group", "network-acl", "route"})
+"""Checks that a source outside any VPC does not pass through."""
 _VERDICT_COLOUR = MappingProxyType({"ok": "green", "bypass": "yellow", "unknown": "yellow"})
 _STEP_COLOUR = MappingProxyType(
     {"pass": "green", "divert": "yellow", "partial": "yellow", "block": "red", "unknown": "yellow"}
@@ -64,7 +66,7 @@ class _Page:
         several = len({path.ip_version for path in diagnosis.paths}) > 1
         for path in diagnosis.paths:
             version = f"IPv{path.ip_version}: " if several else ""
-            share = percent(path.share, self.language)
+            share = percent(path.share, self.language, whole_of(diagnosis, path.ip_version))
             yield from self.style.wrapped(f"{version}{share} {self.style.glyphs.arrow} {self.end(path)}")
             yield from self.style.joined(self.hops(diagnosis, path))
 
@@ -76,11 +78,11 @@ class _Page:
 
     def hops(self, diagnosis: Diagnosis, path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the stations of a path up to where it ends, each with a mark and a word."""
-        yield (path.hops[0] if path.hops else diagnosis.question.source.id), ()
+        yield (path.hops[0] if path.hops else "") or diagnosis.question.source.id, ()
         dropped = path.kind is PathKind.DROPPED
         for step in diagnosis.steps:
             here = dropped and _drops(step, path.component)
-            verdict = StepVerdict.BLOCK if here else step.verdict
+            verdict = StepVerdict.BLOCK if here else _mark(step, path)
             if verdict is StepVerdict.NOT_APPLICABLE or (
                 verdict is StepVerdict.PASS and (step.check in _QUIET)
             ):
@@ -178,6 +180,14 @@ class _Page:
             text = render(assumed.code, assumed.arguments, self.language)
             mark = f" ({self.say('label.conditional')})" if assumed.conditional else ""
             yield from self.style.wrapped(f"{self.style.glyphs.bullet} {text}{mark}", 2, 4)
+
+
+def _mark(step: Step, path: Path) -> StepVerdict:
+    """Return a step's verdict for one path: what another part of the traffic does is not this one's."""
+    if path.kind is PathKind.INTERNET and step.check in _OF_A_VPC:
+        return StepVerdict.NOT_APPLICABLE
+    own_way = step.check == "route" and path.kind is PathKind.GATEWAY_ENDPOINT
+    return StepVerdict.PASS if own_way and step.verdict is StepVerdict.DIVERT else step.verdict
 
 
 def _drops(step: Step, component: str | None) -> bool:
