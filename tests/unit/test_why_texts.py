@@ -94,6 +94,14 @@ def test_the_arn_of_the_policy_is_read() -> None:
     assert only(f"{sentence(explicit(Layer.SCP))}: {scp}.\nDone").says("policy") == scp
 
 
+def test_a_sentence_without_a_reason_excludes_no_layer() -> None:
+    found = only(sentence(""))
+    assert (found.kind, found.layer, found.says("action")) == (Kind.DENIED, None, "s3:GetObject")
+    assert {Open.ANY_LAYER, Open.NO_LOGS} <= set(found.open)
+    assert Open.OTHER_LAYERS not in found.open
+    assert {Next.ENDPOINT_POLICY, Next.RESOURCE_POLICY, Next.IDENTITY} <= set(found.next)
+
+
 def test_dynamodb_through_an_endpoint() -> None:
     table = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"
     text = (
@@ -105,6 +113,23 @@ def test_dynamodb_through_an_endpoint() -> None:
     assert (found.layer, found.says("table"), found.says("region")) == (Layer.VPCE, "orders", "eu-west-1")
     assert (found.says("resource"), found.says("operation")) == (table, "Query")
     assert question_row(found)["action"] == "dynamodb:Query"
+
+
+def test_what_holds_for_s3_is_not_said_of_dynamodb() -> None:
+    text = "An error occurred (AccessDeniedException) when calling the GetItem operation: Access Denied"
+    found = only(text)
+    assert found.says("service") == "dynamodb"
+    assert not {Open.NO_LOGS, Open.MISSING_OBJECT, Open.DIRECTORY_BUCKET} & set(found.open)
+    assert Open.ANY_LAYER in found.open
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"), [(implicit(Layer.RESOURCE), False), (explicit(Layer.RESOURCE), True)]
+)
+def test_block_public_access_is_worded_as_an_explicit_denial(reason: str, expected: bool) -> None:
+    found = only(sentence(reason))
+    assert (Open.BLOCK_PUBLIC_ACCESS in found.open) == expected
+    assert (Next.BLOCK_PUBLIC_ACCESS in found.next) == expected
 
 
 def test_a_denied_key_is_not_the_bucket() -> None:
@@ -605,7 +630,7 @@ def test_the_table_is_complete(kind: Kind) -> None:
     assert found.source.startswith("https://")
     assert found.certainty in {"proven", "suspect"}
     assert f"why.kind.{kind}" in messages()
-    assert found.next or kind is Kind.DENIED
+    assert found.next
 
 
 def test_every_word_has_texts_and_is_used() -> None:

@@ -52,15 +52,15 @@ def _document() -> Mapping[str, Mapping[str, Mapping[str, object]]]:
 def row(kind: Kind, layer: Layer | None = None) -> Row:
     """Return what follows from a kind of error, and from the layer it names."""
     found = _document()["kind"][kind]
-    more: Mapping[str, object] = {} if layer is None else _document()["layer"][layer]
+    more = found if layer is None else _document()["layer"][layer]
     return Row(
         kind=kind,
         layer=layer,
         family=str(found["family"]),
         weight=int(str(found["weight"])),
         excludes=tuple(map(Excluded, _texts(found, "excludes"))),
-        open=tuple(map(Open, (*_texts(found, "open"), *_texts(more, "open")))),
-        next=tuple(map(Next, (*_texts(more, "next"), *_texts(found, "next")))),
+        open=tuple(map(Open, _texts(more, "open"))),
+        next=tuple(map(Next, _texts(more, "next"))),
         agrees=_texts(found, "agrees"),
         source=str(found["source"]),
         certainty=str(found["certainty"]),

@@ -7,7 +7,7 @@ from itertools import islice
 from gatepath.why.cleaning import Text, clean
 from gatepath.why.fields import Said, around, completed, host_near, sentence, until_blank
 from gatepath.why.kinds import Excluded, Kind, Layer, Next, Open
-from gatepath.why.patterns import Pattern, Row, patterns, row
+from gatepath.why.patterns import IMPLICIT, Pattern, Row, patterns, row
 
 MOST_PROBLEMS = 10
 _MOST_MATCHES = 60
@@ -33,6 +33,14 @@ _CONTEXTS = frozenset({"image-pull", "packages", "task-start", "lambda-timeout"}
 """Families that tell what was being done: the names in them belong to the error beside them as well."""
 _ABSORBING = frozenset({Kind.PROXY, Kind.PACKAGES, Kind.IMAGE_PULL})
 """Kinds that a mere `403 Forbidden` beside them belongs to."""
+_S3 = frozenset({"s3", "s3express"})
+_OF_EXPLICIT_DENIALS: frozenset[Open | Next] = frozenset({Open.BLOCK_PUBLIC_ACCESS, Next.BLOCK_PUBLIC_ACCESS})
+_OF_S3 = _OF_EXPLICIT_DENIALS | {
+    Open.ENDPOINT_POLICY_UNNAMED,
+    Open.DIRECTORY_BUCKET,
+    Open.MISSING_OBJECT,
+    Open.NO_LOGS,
+}
 _METADATA = ("169.254.", "fd00:ec2::254")
 _FORBIDDEN = "403"
 
@@ -232,6 +240,9 @@ def _problem(text: Text, part: _Part, bounds: tuple[int, int]) -> Problem:
     excludes, left, following = list(found.excludes), list(found.open), list(found.next)
     if kind in _ABSORBING - {Kind.PROXY} and said.get("status") == _FORBIDDEN:
         excludes.append(Excluded.NETWORK)
+    unfit = _unfit(part, said)
+    left = [word for word in left if word not in unfit]
+    following = [word for word in following if word not in unfit]
     if kind is Kind.ACCESS_DENIED and not _is_of_aws(text, part, said):
         excludes.remove(Excluded.NETWORK)
         left.append(Open.PROXY_ANSWERED)
@@ -252,6 +263,13 @@ def _problem(text: Text, part: _Part, bounds: tuple[int, int]) -> Problem:
         open=tuple(dict.fromkeys(left)),
         next=tuple(dict.fromkeys(following)),
     )
+
+
+def _unfit(part: _Part, said: Said) -> frozenset[Open | Next]:
+    """Return what the table says of S3, or of explicit denials, where it is neither."""
+    if said.get("service", "s3") not in _S3:
+        return _OF_S3
+    return _OF_EXPLICIT_DENIALS if part.effect == IMPLICIT else frozenset()
 
 
 def _is_of_aws(text: Text, part: _Part, said: Said) -> bool:

@@ -85,7 +85,8 @@ class _Page:
         if problem.layer is None:
             return self.word("why.layer-none")
         layer = self.word(f"why.layer.{problem.layer}")
-        return f"{layer}, {self.word(f'why.effect.{problem.effect}')}" if problem.effect else layer
+        effect = self.word(f"why.effect.{problem.effect}") if problem.effect else ""
+        return self.word("report.comma").join(filter(None, (layer, effect)))
 
     def label(self, code: str) -> str:
         return f"   {self.word(code)}:"
