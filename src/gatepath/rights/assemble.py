@@ -31,6 +31,7 @@ from gatepath.rights.needs import Permission, key_action, permissions
 from gatepath.rights.published import is_published
 from gatepath.rights.signer import Signer
 from gatepath.rights.some import ANY_NAME
+from gatepath.trace import Component
 
 _KMS = frozenset({"aws:kms", "aws:kms:dsse"})
 _MANAGED_KEY = frozenset({"", "alias/aws/s3"})
@@ -50,10 +51,33 @@ def applied(
     for named in needed:
         permission = _complete(named, request.account)
         made += _of(request, world, seen, who_signs, caller, permission)
-        key = _key_permission(request, world, caller, permission)
+        key = _key_permission(request, world, caller, _on_bucket(world, permission))
         if key is not None:
             made.append(_with_key(world, who_signs, caller, *key))
     return tuple(made)
+
+
+def applied_to_anyone(request: Request, world: World, seen: Seen, signed_by: Unknown) -> tuple[Applied, ...]:
+    """Return the permissions with the one layer that counts whoever signs: the endpoint policy."""
+    endpoint = endpoint_part(seen.endpoint) if seen.known else open_endpoint_part(request, world)
+    if endpoint is None:
+        return ()
+    open_parts = tuple(
+        Part(
+            layer=layer,
+            check=check,
+            component=Component(type="principal", id=""),
+            attached=(None,),
+            texts=(None,),
+            gaps=(signed_by,),
+        )
+        for layer, check in ((Layer.IDENTITY, "identity-policy"), (Layer.RESOURCE, "resource-policy"))
+    )
+    return tuple(
+        Applied(permission=_complete(needed, request.account), account=None, parts=(endpoint, *open_parts))
+        for needed in permissions(request.question)
+        if not needed.optional
+    )
 
 
 def _complete(permission: Permission, account: str) -> Permission:
@@ -172,12 +196,25 @@ def _access_point(world: World, permission: Permission) -> AccessPoint | None:
     )
 
 
+def _on_bucket(world: World, permission: Permission) -> Permission:
+    """Return the permission, on the bucket where it is on an access point whose bucket is known."""
+    point = _access_point(world, permission)
+    return (
+        permission
+        if point is None or not isinstance(point.bucket, str)
+        else _behind(permission, point.bucket)
+    )
+
+
 def _behind(permission: Permission, bucket: str) -> Permission:
     """Return the permission on the bucket behind an access point."""
     arn = Arn.parse(permission.resource)
-    rest = "" if arn is None else arn.resource.partition("/object/")[2]
-    whole = f"arn:aws:s3:::{bucket}/{rest}" if rest else f"arn:aws:s3:::{bucket}"
-    return replace(permission, resource=whole)
+    if arn is None:
+        return permission
+    rest = arn.resource.partition("/object/")[2]
+    point = replace(arn, resource="/".join(arn.resource.split("/")[:2]))
+    whole = Arn(arn.partition, "s3", "", "", f"{bucket}/{rest}" if rest else bucket)
+    return replace(permission, resource=str(whole), access_point=str(point))
 
 
 def _key_permission(  # noqa: PLR0911 - one return a reason why no key is asked for

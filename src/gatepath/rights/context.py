@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from gatepath.engine.iam.compiled import Policy
 from gatepath.engine.iam.context import fill, read_context
 from gatepath.engine.iam.logic import UNKNOWN, Context, Value
-from gatepath.engine.iam.principals import STRANGER, Kind, Who
-from gatepath.model.naming import partition
+from gatepath.engine.iam.principals import SOMEBODY, STRANGER, Kind, Who
+from gatepath.model.naming import Arn, partition
 from gatepath.model.network import VpcEndpoint
 from gatepath.model.policies import Organization
 from gatepath.model.question import SourceKind
@@ -82,7 +82,7 @@ def contexts(
     """Yield the context of each case that is to be told apart (a stranger in an organization or in none)."""
     given, absent = _given(request)
     base = dict(given)
-    _fill_unless(base, absent, _network(request, world, seen, permission))
+    _fill_unless(base, absent, _network(request, world, seen, caller, permission))
     _fill_unless(base, absent, _signed(request, world, who_signs, caller, permission))
     _fill_unless(base, absent, _resource(request, world, caller, account))
     named = dict(base)
@@ -91,7 +91,8 @@ def contexts(
         named.pop(key, None)
     read = {key for policy in policies for key in keys_read(policy)}
     for case in _tls_cases(request, _stranger_cases(caller, named, absent), read):
-        for key in read - set(case) - absent - _ABSENT_ALWAYS:
+        by_service = caller.kind is Kind.SERVICE
+        for key in read - set(case) - absent - (frozenset() if by_service else _ABSENT_ALWAYS):
             if not _absent(key, case, caller, who_signs, seen):
                 case[key] = UNKNOWN
         yield case
@@ -118,13 +119,16 @@ def _fill_unless(context: Context, absent: frozenset[str], more: Mapping[str, Va
             context.setdefault(key, value)
 
 
-def _network(request: Request, world: World, seen: Seen, permission: Permission) -> Context:
+def _network(request: Request, world: World, seen: Seen, caller: Who, permission: Permission) -> Context:
+    """Return the keys of the way; a service's own request doesn't take it."""
     made: Context = {"aws:requestedregion": request.host.region or UNKNOWN}
     if permission.via_service is not None:
         return made | {"aws:viaawsservice": "true", "aws:securetransport": "true"}
     made |= {"aws:viaawsservice": "false", "aws:securetransport": "false" if request.port == HTTP else "true"}
     if not seen.known:
         return made | dict.fromkeys((*_VPC_KEYS, "aws:sourceip"), UNKNOWN)
+    if caller.kind is Kind.SERVICE:
+        return made | {"aws:sourceip": UNKNOWN}
     address = seen.seen_as.address
     known: Value = UNKNOWN if address is None else str(address)
     if seen.seen_as.endpoint_vpc_id is None:
@@ -164,6 +168,10 @@ def _signed(
     made: Context = {}
     if caller.kind is not Kind.ANONYMOUS and permission.via_service is None:
         made["s3:authtype"] = "REST-QUERY-STRING" if who_signs.presigned else "REST-HEADER"
+    if permission.access_point is not None:
+        point = Arn.parse(permission.access_point)
+        made["s3:dataaccesspointarn"] = permission.access_point
+        made["s3:dataaccesspointaccount"] = UNKNOWN if point is None else point.account
     if permission.session_mode is not None:
         made["s3express:sessionmode"] = permission.session_mode
     if permission.via_service is not None:
@@ -224,11 +232,10 @@ def _stranger_cases(caller: Who, context: Context, absent: frozenset[str]) -> It
         yield context
         return
     foreign = f"arn:aws:iam::{FOREIGN_ACCOUNT}:role/stranger"
-    own: Context = {
-        **context,
-        "aws:principalaccount": FOREIGN_ACCOUNT,
-        "aws:principalarn": foreign,
-    }
+    own = dict(context)
+    for key, value in (("aws:principalaccount", FOREIGN_ACCOUNT), ("aws:principalarn", foreign)):
+        if own.get(key, UNKNOWN) is UNKNOWN:
+            own[key] = value
     for key in absent:
         own.pop(key, None)
     yield dict(own)
@@ -248,7 +255,7 @@ def _tls_cases(request: Request, cases: Iterable[Context], read: set[str]) -> It
             yield from ({**case, TLS_KEY: version} for version in TLS_VERSIONS)
 
 
-def _absent(  # noqa: PLR0911 - one return a family of keys
+def _absent(  # noqa: C901, PLR0911 - one return a family of keys
     key: str, context: Context, caller: Who, who_signs: Signer, seen: Seen
 ) -> bool:
     """Tell whether a key that nothing gives is known to be absent."""
@@ -256,6 +263,8 @@ def _absent(  # noqa: PLR0911 - one return a family of keys
         return seen.known
     if caller.kind is Kind.ANONYMOUS:
         return key.startswith(("aws:principal", "aws:userid", "aws:username"))
+    if caller is SOMEBODY and key.startswith(("aws:principal", "aws:user")):
+        return False
     if key.startswith(_PRINCIPAL_PREFIXES):
         if caller is STRANGER:
             return key == "aws:principalorgid"

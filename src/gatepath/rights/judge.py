@@ -7,11 +7,11 @@ from gatepath.engine.iam.ask import Ask, Decider, Decision, Evaluation, Layer
 from gatepath.engine.iam.compiled import Policy, Role, Rule
 from gatepath.engine.iam.evaluate import evaluate
 from gatepath.engine.iam.logic import MAYBE, NO, YES, Context, Truth
-from gatepath.engine.iam.principals import Who
+from gatepath.engine.iam.principals import SOMEBODY, Who
 from gatepath.model.ref import Ref, Unknown
 from gatepath.model.world import World
 from gatepath.request import Request
-from gatepath.rights.assemble import applied, layers_of
+from gatepath.rights.assemble import applied, applied_to_anyone, layers_of
 from gatepath.rights.context import TLS_KEY, Seen, contexts, keys_read
 from gatepath.rights.layers import Applied, Part, identity_component, passing
 from gatepath.rights.needs import Permission, permissions
@@ -91,8 +91,13 @@ def judge(request: Request, world: World, seen: Seen, removed: frozenset[Removal
     """Return whether the service allows what comes this way."""
     who_signs = signer(request, world)
     if isinstance(who_signs.who, Unknown):
+        found = [
+            _one(request, world, seen, who_signs, SOMEBODY, one, removed)
+            for one in applied_to_anyone(request, world, seen, who_signs.who)
+        ]
         gap = OpenEnd(check="identity-policy", key="", layer=Layer.IDENTITY, unknown=who_signs.who)
-        return Judgement(truth=MAYBE, open_ends=(gap,))
+        refusing = [one for one in found if one.truth == NO]
+        return refusing[0] if refusing else Judgement(truth=MAYBE, open_ends=(gap,))
     caller = who_signs.who
     if who_signs.missing:
         return _nobody(request, who_signs, caller)
@@ -104,7 +109,7 @@ def judge(request: Request, world: World, seen: Seen, removed: frozenset[Removal
         judged = [_one(request, world, seen, who_signs, caller, one, removed) for one in wanted]
         return _some(judged)
     judged = [_one(request, world, seen, who_signs, caller, one, removed) for one in wanted]
-    made = _joined(judged)
+    made = _joined(_settled(wanted, judged))
     assumptions = (*who_signs.assumptions, *made.assumptions)
     return replace(made, assumptions=assumptions)
 
@@ -133,6 +138,21 @@ def _some(judged: list[Judgement]) -> Judgement:
     if truths == {NO}:
         return Judgement(truth=NO, failures=judged[0].failures)
     return Judgement(truth=MAYBE, open_ends=(OpenEnd(check="endpoint-policy", key=ACTION_AND_RESOURCE),))
+
+
+def _settled(wanted: tuple[Applied, ...], judged: list[Judgement]) -> list[Judgement]:
+    """Leave open what is refused of permissions of which the request needs some; it needs one at least."""
+    optional = [j for one, j in zip(wanted, judged, strict=True) if one.permission.optional]
+    if all(judgement.truth == NO for judgement in optional):
+        return judged
+    made = []
+    for one, judgement in zip(wanted, judged, strict=True):
+        if one.permission.optional and judgement.truth == NO:
+            end = OpenEnd(check="identity-policy", key=one.permission.action)
+            made.append(Judgement(truth=MAYBE, open_ends=(end,)))
+        else:
+            made.append(judgement)
+    return made
 
 
 def _joined(judged: list[Judgement]) -> Judgement:
@@ -178,10 +198,6 @@ def _one(
         ends = (e for judgement in found for e in judgement.open_ends)
         differing = (OpenEnd(check=part.check, key="aws:PrincipalOrgID") for part in one.parts[:1])
         made = Judgement(truth=MAYBE, open_ends=tuple(dict.fromkeys((*ends, *differing))))
-    if one.permission.optional and made.truth == NO:
-        made = Judgement(
-            truth=MAYBE, open_ends=(OpenEnd(check="identity-policy", key=one.permission.action),)
-        )
     tls = (
         (Assumption(code="assumption.tls-version"),) if any(TLS_KEY in keys_read(p) for p in policies) else ()
     )
@@ -296,7 +312,7 @@ def _failure(one: Applied, caller: Who, context: Context, found: Evaluation, dec
         name="" if text is None else text.name,
         conditions=() if rule is None else tuple(_conditions(rule, context, explicit=explicit)),
         doubtful=decider.doubtful,
-        misnamed=decider.misnamed,
+        misnamed=decider.misnamed and part.gateway,
         ref=None if text is None else text.ref,
         document=next((t.text for t in part.texts if t is not None), ""),
     )

@@ -24,8 +24,9 @@ _ALLOW_ALL = (
 )
 _COMPILED_LIMIT = 4096
 _LINKED = "AWSServiceRoleFor"
-"""Service-linked roles are exempt:
-https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html"""
+"""Service-linked roles are exempt from both kinds of guardrails:
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html and
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html"""
 FOREIGN_ACCOUNT = "000000000000"
 """Stands for an account that is none of those a policy names."""
 NETWORK_ORIGIN = "network-origin"
@@ -57,6 +58,8 @@ class Part:
     gaps: tuple[Unknown, ...] = ()
     assumed: tuple[Unknown, ...] = ()
     """What could not be read and is taken as allowing: the answer is conditional on it."""
+    gateway: bool = False
+    """Whether it is the policy of a gateway endpoint, which takes no principal but everyone."""
 
     def ref(self, policy: int | None) -> Ref | None:
         """Return where a policy was recorded."""
@@ -107,7 +110,12 @@ def endpoint_part(endpoint: VpcEndpoint | None) -> Part | None:
     attached, texts, _ = _attached((text,), role)
     component = Component(type="vpc-endpoint", id=endpoint.id, account=endpoint.owner, region=endpoint.region)
     return Part(
-        layer=Layer.VPCE, check="endpoint-policy", component=component, attached=attached, texts=texts
+        layer=Layer.VPCE,
+        check="endpoint-policy",
+        component=component,
+        attached=attached,
+        texts=texts,
+        gateway=role is Role.GATEWAY,
     )
 
 
@@ -179,8 +187,9 @@ def identity_component(caller: Who) -> Component:
 def guardrail_parts(world: World, caller: Who, resource_account: str | None) -> tuple[Part, ...]:
     """Return the service control policies over the caller and the resource control policies over the resource."""
     made: list[Part] = []
-    limited = caller.kind not in {Kind.ANONYMOUS, Kind.SERVICE} and not caller.name.startswith(_LINKED)
-    if caller.account is not None and limited:
+    if caller.kind in {Kind.ROLE, Kind.SESSION} and caller.name.startswith(_LINKED):
+        return ()
+    if caller.account is not None and caller.kind not in {Kind.ANONYMOUS, Kind.SERVICE}:
         found = guardrails(world, caller.account)
         made += _levels(Layer.SCP, "identity-policy", caller.account, found.scp, found.unread)
     if resource_account is not None:

@@ -15,6 +15,13 @@ from gatepath.model.naming import Arn
 from gatepath.model.question import Question
 
 _COPIES = frozenset({"CopyObject", "UploadPartCopy"})
+_PARTIQL = (
+    "dynamodb:PartiQLSelect",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PartiQLDelete",
+)
+"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html"""
 _TRANSACTIONS = {
     "TransactGetItems": ("dynamodb:GetItem",),
     "TransactWriteItems": (
@@ -23,8 +30,11 @@ _TRANSACTIONS = {
         "dynamodb:DeleteItem",
         "dynamodb:ConditionCheckItem",
     ),
+    "ExecuteStatement": _PARTIQL,
+    "BatchExecuteStatement": _PARTIQL,
+    "ExecuteTransaction": _PARTIQL,
 }
-"""Which of them a transaction needs depends on its items."""
+"""Which of them a transaction or a PartiQL statement needs depends on what it holds."""
 _ACCOUNT_ACTIONS = frozenset(
     {
         "s3:listallmybuckets",
@@ -68,6 +78,8 @@ class Permission:
     """Whether it is needed depends on what the request holds."""
     session_mode: str | None = None
     """`ReadOnly` or `ReadWrite` of a directory bucket's session."""
+    access_point: str | None = None
+    """On a bucket: the ARN of the access point that the request came through."""
 
 
 @cache

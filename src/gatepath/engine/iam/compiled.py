@@ -157,9 +157,8 @@ def _resource_test(
     if listed is None:
         found = YES if role is Role.RESOURCE and _is_trust(statement) else NO
         return (lambda _, __: found), ()
-    usable = [_complete(text) for text in listed if _usable_resource(text, role)]
-    templates = [made for text in usable if variables and (made := _tail_template(text)) is not None]
-    plain = any_of(t for t in usable if not (variables and _tail_template(t) is not None))
+    texts, templates = resource_patterns(listed, role, variables=variables)
+    plain = any_of(texts)
     keys = tuple(key for made in templates for key in keys_of(made))
     negative = statement.resources is None
 
@@ -173,6 +172,15 @@ def _resource_test(
         return YES - best if negative else best
 
     return (slow if templates else fast), keys
+
+
+def resource_patterns(
+    listed: Iterable[str], role: Role, *, variables: bool
+) -> tuple[list[str], list[Template]]:
+    """Return the patterns that can match, whole: those that are only text, and those with policy variables."""
+    usable = [_complete(text) for text in listed if _usable_resource(text, role)]
+    made = [(text, _tail_template(text) if variables else None) for text in usable]
+    return [t for t, with_it in made if with_it is None], [w for _, w in made if w is not None]
 
 
 def _is_trust(statement: Statement) -> bool:

@@ -56,6 +56,8 @@ class Who:
 
 ANONYMOUS = Who(kind=Kind.ANONYMOUS)
 STRANGER = Who(kind=Kind.STRANGER)
+SOMEBODY = Who(kind=Kind.STRANGER, arn="?")
+"""Nobody says who signs: any principal key may have any value."""
 _IAM_KINDS = {"user": Kind.USER, "role": Kind.ROLE}
 
 

@@ -23,6 +23,7 @@ _FIXED_KEYS = frozenset(
         "aws:userid",
         "s3:dataaccesspointaccount",
         "s3:dataaccesspointarn",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id",
     }
 )
 """Keys that make a statement non-public where their values hold no wildcard or variable."""
@@ -32,7 +33,7 @@ _BROADEST = {4: 1 << 24, 6: 1 << 96}
 
 
 def is_public(document: Document) -> bool:
-    """Tell whether any statement grants to everyone without a fixed condition."""
+    """Tell whether any statement grants to everyone, or to a web identity provider, without a fixed condition."""
     return any(_public(statement) for statement in document.statements)
 
 
@@ -41,9 +42,14 @@ def _public(statement: Statement) -> bool:
         return False
     everyone = statement.not_principals is not None or (
         statement.principals is not None
-        and any("*" in value for kind, value in statement.principals.entries if kind == "AWS")
+        and any(_anyone(kind, value) for kind, value in statement.principals.entries)
     )
     return everyone and not any(_fixes(condition) for condition in statement.conditions)
+
+
+def _anyone(kind: str, value: str) -> bool:
+    """Tell whether a principal is nobody in particular: `*`, or the users of a web identity provider."""
+    return "*" in value if kind == "AWS" else kind == "Federated" and not value.startswith("arn:")
 
 
 def _fixes(condition: Condition) -> bool:
@@ -55,7 +61,8 @@ def _fixes(condition: Condition) -> bool:
     if key not in _FIXED_KEYS or condition.operator not in _POSITIVE:
         return False
     if key == "s3:dataaccesspointarn":
-        return all("*" not in value.rpartition("/")[0] for value in condition.values)
+        # a wildcard may stand for the access point's name alone
+        return not any(mark in v.rpartition("/")[0] for v in condition.values for mark in ("*", "?", "${"))
     literal = condition.operator in {"StringEquals", "StringEqualsIgnoreCase"}
     return all("${" not in v and (literal or ("*" not in v and "?" not in v)) for v in condition.values)
 
