@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from gatepath.checks import CHECKS, POLICIES
-from gatepath.checks.base import Removed
+from gatepath.checks import CHECKS
+from gatepath.checks.base import Check, Removed
 from gatepath.engine.hostnames import build_hostname, classify
 from gatepath.engine.proxies import ProxyDecision
 from gatepath.model.world import World
@@ -91,13 +91,20 @@ def _stations(request: Request, shown: Request, world: World, removed: Removed, 
         if check.name == "dns":
             traffics = tuple(t for t in traffics if t.packets or not t.live or t.fates is not None)
             wholes = _wholes(traffics)
-    for check in POLICIES if policies else ():
+    for check in _policies() if policies else ():
         step = check.run(request, world, traffics, removed)
         traffics = step.out
         steps.append(step)
     return Walk(
         request=request, steps=tuple(steps), traffics=traffics, wholes=wholes, possible=outcomes(traffics)
     )
+
+
+def _policies() -> tuple[Check, ...]:
+    """Return the policy checks, imported on first use."""
+    from gatepath.checks import judging
+
+    return judging.POLICIES
 
 
 def _wholes(traffics: tuple[Traffic, ...]) -> dict[int, int]:

@@ -9,7 +9,7 @@ from tests import snapshots as s
 from tests.case_files import all_cases
 
 from gatepath import walk
-from gatepath.checks import CHECKS, POLICIES
+from gatepath.checks import CHECKS, judging
 from gatepath.checks.base import Check, Removed, Traffics
 from gatepath.diagnose import diagnose
 from gatepath.model.world import World
@@ -82,7 +82,7 @@ def reads() -> dict[Key, set[str]]:
     found: dict[Key, set[str]] = {}
     patch = pytest.MonkeyPatch()
     patch.setattr(walk, "CHECKS", tuple(watched(check, found) for check in CHECKS))
-    patch.setattr(walk, "POLICIES", tuple(watched(check, found) for check in POLICIES))
+    patch.setattr(judging, "POLICIES", tuple(watched(check, found) for check in judging.POLICIES))
     for case in all_cases():
         world = case.world()
         seen = Watched(**{name: getattr(world, name) for name in LISTINGS})
@@ -100,6 +100,8 @@ def reads() -> dict[Key, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("check", [*CHECKS, *POLICIES], ids=lambda check: f"{check.name}-{check.direction}")
+@pytest.mark.parametrize(
+    "check", [*CHECKS, *judging.POLICIES], ids=lambda check: f"{check.name}-{check.direction}"
+)
 def test_declared_is_read(check: Check, reads: dict[Key, set[str]]) -> None:
     assert reads[check.name, check.direction] == set(check.reads)

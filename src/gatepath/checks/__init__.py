@@ -2,12 +2,9 @@
 
 from gatepath.checks import (
     dns,
-    endpoint_policy,
-    identity_policy,
     network_acl,
     proxy,
     region,
-    resource_policy,
     route,
     security_group,
     source,
@@ -27,10 +24,8 @@ CHECKS: tuple[Check, ...] = (
 )
 """The network half. Policies, the path really used and AWS's own analysis follow them."""
 
-POLICIES: tuple[Check, ...] = (endpoint_policy.CHECK, resource_policy.CHECK, identity_policy.CHECK)
-"""What judges the request once it gets through."""
-
-POLICY_CHECKS = tuple(check.name for check in POLICIES)
+POLICY_CHECKS = ("endpoint-policy", "resource-policy", "identity-policy")
+"""What judges the request once it gets through: `judging.POLICIES`, imported where it is asked for."""
 LATER_CHECKS = ("path-used", "reachability-analyzer")
 ORDER: tuple[str, ...] = (
     "source",
