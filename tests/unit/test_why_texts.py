@@ -380,7 +380,7 @@ def test_every_kind_has_a_row() -> None:
     assert {kind for _, kind, _ in ROWS} | {Kind.ACCESS_DENIED} == set(Kind)
 
 
-TIMEOUTS = {Kind.CONNECT_TIMEOUT, Kind.READ_TIMEOUT, Kind.DNS_NO_NAME, Kind.DNS_NO_ANSWER, Kind.UNREACHABLE}
+TIMEOUTS = (Kind.CONNECT_TIMEOUT, Kind.READ_TIMEOUT, Kind.DNS_NO_NAME, Kind.DNS_NO_ANSWER, Kind.UNREACHABLE)
 
 
 @pytest.mark.parametrize("kind", TIMEOUTS)
