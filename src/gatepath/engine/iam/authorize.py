@@ -20,6 +20,8 @@ from gatepath.engine.iam.shelf import UNKNOWN_MARK, LayerError, Shelf, Shelved
 
 _KEPT_CALLERS = 4096
 _SAMPLED = 61
+_KEPT_ALIKE = 32
+"""Texts with the same sample that are remembered: each is compared with the next one."""
 _ACCOUNT_LENGTH = 12
 _ARN_COLONS = 5
 
@@ -115,7 +117,7 @@ def answer_json(answer: Answer) -> dict[str, object]:
     return made
 
 
-def authorize(line: Mapping[str, object]) -> dict[str, object]:
+def authorize(line: object) -> dict[str, object]:
     """Return the answer to a decoded request, or `{"id", "error"}`; never raises for bad input."""
     try:
         text = msgspec.json.encode(line)
@@ -124,7 +126,7 @@ def authorize(line: Mapping[str, object]) -> dict[str, object]:
     try:
         return answer_json(Authorizer.shared().answer(text))
     except AuthorizeError as error:
-        return {"id": line.get("id"), "error": str(error)}
+        return {"id": line.get("id") if isinstance(line, Mapping) else None, "error": str(error)}
 
 
 _shared: "list[Authorizer]" = []
@@ -189,6 +191,9 @@ class Authorizer:
                 return shelved
         if len(self._whole) >= _KEPT_CALLERS:
             self._whole.clear()
+            shelf = self._whole.setdefault((len(text), text[::_SAMPLED]), [])
+        if len(shelf) >= _KEPT_ALIKE:
+            shelf.clear()
         made = self._made(text)
         shelf.append((text, made))
         return made

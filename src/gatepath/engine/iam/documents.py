@@ -10,6 +10,9 @@ from urllib.parse import unquote
 
 VARIABLES_VERSION = "2012-10-17"
 """The only `Version` in which policy variables are more than text."""
+_VERSIONS = [VARIABLES_VERSION, "2008-10-17"]
+_EFFECTS = ["Allow", "Deny"]
+"""Lists, since what is looked up may be any JSON value, also one that can't be hashed."""
 OPERATORS = (
     "StringEquals",
     "StringNotEquals",
@@ -151,7 +154,7 @@ def parse(raw: object) -> Document:
     if not isinstance(data, Mapping):
         return Document(version="", statements=(), problems=(Problem("", "not-a-document"),))
     version = data.get("Version")
-    if version is not None and version not in {VARIABLES_VERSION, "2008-10-17"}:
+    if version is not None and version not in _VERSIONS:
         problems.append(Problem("/Version", "unknown-version", _shown(version)))
     listed = data.get("Statement")
     rows = listed if isinstance(listed, list) else [] if listed is None else [listed]
@@ -165,7 +168,10 @@ def parse(raw: object) -> Document:
 
 
 def _shown(value: object) -> str:
-    return str(value)[:100]
+    try:
+        return str(value)[:100]
+    except RecursionError:
+        return ""
 
 
 def _statement(index: int, row: object, problems: list[Problem]) -> Statement:
@@ -176,7 +182,7 @@ def _statement(index: int, row: object, problems: list[Problem]) -> Statement:
     else:
         problems += [Problem(f"{place}/{name}", "unknown-element") for name in row if name not in _ELEMENTS]
     effect = row.get("Effect")
-    if effect not in {"Allow", "Deny"}:
+    if effect not in _EFFECTS:
         problems.append(Problem(f"{place}/Effect", "bad-effect", _shown(effect)))
     read = {name: _texts(row, name, place, problems) for name in ("Action", "Resource")}
     opposite = {name: _texts(row, f"Not{name}", place, problems) for name in ("Action", "Resource")}
@@ -191,7 +197,7 @@ def _statement(index: int, row: object, problems: list[Problem]) -> Statement:
         index=index,
         sid=sid if isinstance(sid, str) else "",
         allow=effect == "Allow",
-        usable=effect in {"Allow", "Deny"} and not (read["Action"] is None and opposite["Action"] is None),
+        usable=effect in _EFFECTS and not (read["Action"] is None and opposite["Action"] is None),
         principals=_principals(row, "Principal", place, problems),
         not_principals=_principals(row, "NotPrincipal", place, problems),
         actions=read["Action"],

@@ -1,0 +1,59 @@
+"""What random requests and junk found in the policy evaluator; each once wrong."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from gatepath.engine.iam.authorize import Authorizer, authorize
+from gatepath.engine.iam.documents import parse
+
+Row = dict[str, Any]
+
+
+def asked(policy: object) -> Row:
+    request = {
+        "principal": "arn:aws:iam::111122223333:role/app",
+        "action": "s3:GetObject",
+        "resource": "arn:aws:s3:::orders/a",
+        "resource_account": "111122223333",
+        "context": {},
+    }
+    return {"id": 1, "request": request, "policies": {"identity": [policy]}}
+
+
+@pytest.mark.parametrize("junk", [[], ["Allow"], {}, {"a": []}])
+def test_lists_and_objects_as_effect_or_version_are_problems(junk: object) -> None:
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    effect = {"Version": "2012-10-17", "Statement": [{**statement, "Effect": junk}, statement]}
+    assert [p.code for p in parse(effect).problems] == ["bad-effect"]
+    answer = authorize(asked(effect))
+    assert answer["decision"] == "allowed"
+    assert answer["decided_by"] == [{"layer": "identity", "policy": 0, "statement": 1}]
+    version = {"Version": junk, "Statement": [statement]}
+    assert [p.code for p in parse(version).problems] == ["unknown-version"]
+    assert authorize(asked(version))["decision"] == "allowed"
+
+
+@pytest.mark.parametrize("line", [None, [], 1, True, "x", [[]]])
+def test_a_line_that_is_no_object_is_an_error(line: Any) -> None:
+    answer = authorize(line)
+    assert answer["id"] is None
+    assert "error" in answer
+
+
+def test_policies_that_look_alike_cost_no_more_each_time() -> None:
+    """Texts of one length whose sampled bytes are equal were compared with all before them, and all kept."""
+    lines = []
+    for number in range(6_000):
+        statement = {"Effect": "Allow", "Action": "*", "Resource": f"arn:aws:s3:::{number:08d}"}
+        lines.append(json.dumps(asked({"Version": "2012-10-17", "Statement": [statement]})).encode())
+    authorizer = Authorizer()
+    times = []
+    for part in (lines[:2_000], lines[2_000:4_000], lines[4_000:]):
+        begin = time.process_time()
+        for line in part:
+            authorizer.answer(line)
+        times.append(time.process_time() - begin)
+    assert times[2] < 2.5 * times[0]
