@@ -27,6 +27,7 @@ _ARN_COLONS = 5
 
 _NULL = msgspec.Raw(b"null")
 _EMPTY = Stack()
+_ENDPOINT_TYPES = frozenset({"gateway", "interface"})
 _LAYERS = ("identity", "resource", "boundary", "session", "scp", "rcp", "vpce")
 
 
@@ -203,7 +204,9 @@ class Authorizer:
             wire = _POLICIES.decode(text) or _PoliciesWire()
         except (msgspec.DecodeError, RecursionError) as error:
             raise AuthorizeError("iam.bad-line", "policies", str(error)) from error
-        endpoint = "gateway" if wire.vpce_type in {None, "gateway"} else "interface"
+        endpoint = (wire.vpce_type or "gateway").lower()
+        if endpoint not in _ENDPOINT_TYPES:
+            raise AuthorizeError("iam.bad-policy", "policies.vpce_type", endpoint)
         layers: dict[str, Shelved] = {}
         for name in _LAYERS:
             try:
@@ -287,7 +290,7 @@ def _resource_account(request: _RequestWire, caller: Who) -> str | None:
 
 
 def _block_public(settings: _SettingsWire | None) -> bool | None:
-    """Return whether `RestrictPublicBuckets` is on; None if it is not known."""
+    """Return whether `RestrictPublicBuckets` is on; None if it is not known. Raises `AuthorizeError`."""
     block = settings.s3.block_public_access if settings is not None and settings.s3 is not None else None
     if block is None:
         return False
@@ -295,5 +298,10 @@ def _block_public(settings: _SettingsWire | None) -> bool | None:
         return None
     for key, value in block.items():
         if key.replace("_", "").lower() == "restrictpublicbuckets":
-            return None if isinstance(value, dict) else bool(value)
+            if value == {UNKNOWN_MARK: True}:
+                return None
+            if not isinstance(value, bool):
+                place = f"settings.s3.block_public_access.{key}"
+                raise AuthorizeError("iam.bad-settings", place, str(value))
+            return value
     return False

@@ -17,6 +17,7 @@ from gatepath.engine.iam.ask import (
     Evaluation,
     Layer,
     flat,
+    has_account,
     matching,
 )
 from gatepath.engine.iam.denials import Denials
@@ -63,7 +64,15 @@ def evaluate_fully(ask: Ask) -> Evaluation:
 
 def _always(ask: Ask) -> Evaluation:
     """Return the answer for what needs no permission; what guardrails do to it is not documented."""
-    for name, policies in ((Layer.SCP, flat(ask.scp)), (Layer.VPCE, ask.vpce or ())):
-        for _ in matching(ask, policies, deny=True):
-            return Evaluation(possible=_ALLOWED | _EXPLICIT, depends_on=(name.value,))
-    return Evaluation(possible=_ALLOWED)
+    possible, depends = _ALLOWED, []
+    levels = ask.scp if has_account(ask) else ()
+    for name, limits in ((Layer.SCP, levels), (Layer.VPCE, () if ask.vpce is None else (ask.vpce,))):
+        denied = any(True for _ in matching(ask, flat(limits), deny=True))
+        lacking = any(not _allows(ask, level) for level in limits)
+        possible |= (_EXPLICIT if denied else frozenset()) | (_IMPLICIT if lacking else frozenset())
+        depends += [name.value] if denied or lacking else []
+    return Evaluation(possible=possible, depends_on=tuple(depends))
+
+
+def _allows(ask: Ask, policies: Attached) -> bool:
+    return any(truth == YES for _, _, truth, _ in matching(ask, policies, deny=False))

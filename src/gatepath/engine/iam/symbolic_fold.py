@@ -1,0 +1,219 @@
+"""Every set of statements that some request meets, with a request for each: dimensions joined one by one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gatepath.engine.iam.context import fill
+from gatepath.engine.iam.logic import UNKNOWN
+from gatepath.engine.iam.principals import Kind
+from gatepath.engine.iam.symbolic_keys import Fixed, Keys, Pairs, keys_of
+from gatepath.engine.iam.symbolic_resources import Atom, Resources
+from gatepath.engine.iam.symbolic_system import REPAIR, Action, Scenario, System
+from gatepath.engine.iam.symbolic_values import OpenError
+
+CAP = 20_000
+"""States of a walk, and sets of statements of one kind of request, before it is called not decided."""
+_STEPS = 50
+"""Steps for each of these states."""
+_OWN = ("s3:", "dynamodb:", "aws:requesttag", "aws:resourcetag", "aws:tagkeys")
+"""Keys that only some actions have; all others are the same for every action."""
+_NETWORK = frozenset(
+    {
+        "aws:sourcevpc",
+        "aws:sourcevpcarn",
+        "aws:sourcevpce",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+        "aws:vpcsourceip",
+    }
+)
+"""Keys of requests through an endpoint, and only of these; `aws:SourceIp` is only in the others:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
+ABSENT = frozenset(
+    {
+        "aws:calledvia",
+        "aws:calledviafirst",
+        "aws:calledvialast",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourceowner",
+        "s3:accesspointnetworkorigin",
+        "s3:dataaccesspointaccount",
+        "s3:dataaccesspointarn",
+    }
+)
+"""Keys of requests that an AWS service makes for somebody, and of those through access points; questions are about
+a caller's own requests on buckets and tables themselves."""
+
+
+class Way(NamedTuple):
+    """How requests come: what is known of the network keys."""
+
+    name: str
+    known: tuple[tuple[str, str], ...] = ()
+    endpoint: bool = True
+    but: tuple[tuple[str, str], ...] = ()
+    """Values that network keys don't have on this way."""
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """Return the network keys that requests on this way don't have."""
+        return frozenset({"aws:sourceip"}) if self.endpoint else _NETWORK
+
+    @property
+    def present(self) -> frozenset[str]:
+        """Return the network keys that all of them have."""
+        ids = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip"})
+        return ids if self.endpoint else frozenset({"aws:sourceip"})
+
+
+INTERNET = Way("internet", (), endpoint=False)
+
+
+class Base(NamedTuple):
+    """Requests that differ in their keys only: actions that no statement tells apart on one kind of resource."""
+
+    actions: tuple[str, ...]
+    atom: Atom
+    mask: int
+    barred: frozenset[str]
+    """Keys that these actions don't have."""
+
+
+class Final(NamedTuple):
+    """A set of statements that some request meets, and the keys of one such request."""
+
+    mask: int
+    values: Pairs
+
+
+@dataclass(slots=True)
+class Space:
+    """All requests of a scenario that come one way to the targets of one account."""
+
+    system: System
+    targets: tuple[int, ...]
+    fixed: Fixed
+    cap: int = CAP
+    gaps: dict[str, str] = field(default_factory=dict)
+    """What could not be enumerated, and why."""
+    _keys: Keys | None = None
+    _folded: dict[tuple[int, frozenset[str]], tuple[Final, ...] | None] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> Keys:
+        """Return the dimensions of the keys."""
+        if self._keys is None:
+            wanted = 0
+            for target in self.targets:
+                wanted |= self.system.of(target)
+            rules = [n for n in self.system.rules if n.bit & wanted]
+            self._keys = keys_of(rules, self.fixed, self.cap)
+        return self._keys
+
+    def bases(self, actions: Sequence[Action], resources: Resources) -> Iterator[Base]:
+        """Yield the bases; what can't be enumerated goes to `gaps`."""
+        keys = self.keys
+        read = {key for dimension in keys.dimensions for key in dimension.keys if key.startswith(_OWN)}
+        grouped = _grouped(actions, self.system, read)
+        for target in self.targets:
+            try:
+                atoms = list(resources.atoms(target, self.cap))
+            except OpenError as error:
+                self.gaps[error.key] = error.why
+                continue
+            holding = keys.holding & self.system.of(target)
+            for (mask, kinds, barred, repair), names in grouped.items():
+                for atom in atoms:
+                    if atom.kind in kinds:
+                        found = mask & atom.mask & holding
+                        if repair and self._root():
+                            found &= ~self.system.masks.resource_deny
+                        yield Base(names, atom, found, barred)
+
+    def _root(self) -> bool:
+        return self.system.scenario.caller.kind is Kind.ROOT and not self.fixed.across
+
+    def finals(self, base: Base) -> tuple[Final, ...] | None:
+        """Return what requests of a base can meet, or None where that is not decided."""
+        for bits, key, why in self.keys.open:
+            if bits & base.mask:
+                self.gaps[key] = why
+                return None
+        place = (base.mask, base.barred)
+        if place not in self._folded:
+            self._folded[place] = self._fold(*place)
+        return self._folded[place]
+
+    def _fold(self, base: int, barred: frozenset[str]) -> tuple[Final, ...] | None:
+        current: dict[int, tuple[Pairs, ...]] = {base: ()}
+        work = 0
+        for dimension in self.keys.dimensions:
+            touched = dimension.rules & base
+            if not touched:
+                continue
+            choices = dimension.among(touched, barred)
+            work += len(current) * len(choices)
+            if work > self.cap * _STEPS:
+                self.gaps[dimension.keys[0]] = "cap"
+                return None
+            made: dict[int, tuple[Pairs, ...]] = {}
+            for mask, values in current.items():
+                for choice in choices:
+                    found = mask & (~touched | choice.mask)
+                    if found not in made:
+                        made[found] = (*values, choice.values)
+            if len(made) > self.cap:
+                self.gaps[dimension.keys[0]] = "cap"
+                return None
+            current = made
+        return tuple(
+            Final(mask, tuple(pair for pairs in values for pair in pairs)) for mask, values in current.items()
+        )
+
+
+def _grouped(
+    actions: Sequence[Action], system: System, read: set[str]
+) -> dict[tuple[int, frozenset[str], frozenset[str], bool], tuple[str, ...]]:
+    """Return actions by the statements that concern them, their resources and the keys they don't have."""
+    made: dict[tuple[int, frozenset[str], frozenset[str], bool], list[str]] = {}
+    for action in actions:
+        lower = action.name.lower()
+        keys = action.keys
+        barred = frozenset(k for k in read if keys is not None and k.partition("/")[0] not in keys)
+        place = (system.concerned(lower), action.kinds, barred, lower in REPAIR)
+        made.setdefault(place, []).append(action.name)
+    return {place: tuple(names) for place, names in made.items()}
+
+
+def spaces(scenario: Scenario, system: System, way: Way, cap: int = CAP) -> Iterator[Space]:
+    """Yield the requests that come one way, by the accounts of their targets."""
+    by_account: dict[str | None, list[int]] = {}
+    for number, target in enumerate(scenario.targets):
+        by_account.setdefault(target.account, []).append(number)
+    for account, targets in by_account.items():
+        yield Space(
+            system, tuple(targets), fixed_of(scenario, way, account, scenario.targets[targets[0]].arn), cap
+        )
+
+
+def fixed_of(scenario: Scenario, way: Way, account: str | None, arn: str) -> Fixed:
+    """Return what is known of the keys of requests that come one way to an account's resources."""
+    known = dict(scenario.known) | dict(way.known)
+    for key in way.absent:
+        known.pop(key, None)
+    fill(known, scenario.caller, "s3:getobject" if ":s3:" in arn else "dynamodb:getitem", arn, account)
+    known = {key: value for key, value in known.items() if value is not UNKNOWN}
+    known.setdefault("aws:viaawsservice", "false")
+    caller = scenario.caller.account
+    across = arn != "*" and account != caller
+    if not across and "aws:principalorgid" in known:
+        known.setdefault("aws:resourceorgid", known["aws:principalorgid"])
+    absent = scenario.absent | way.absent | {key for key in ABSENT if key not in known}
+    never = {"aws:username", "aws:principalservicename", "aws:principalservicenameslist"}
+    absent |= {key for key in never if key not in known}
+    return Fixed(known=known, absent=absent - known.keys(), present=way.present, across=across, but=way.but)
