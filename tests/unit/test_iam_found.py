@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gatepath.engine.iam.authorize import Authorizer, authorize
+from gatepath.engine.iam.authorize import AuthorizeError, Authorizer, authorize
 from gatepath.engine.iam.documents import parse
 
 Row = dict[str, Any]
@@ -41,6 +41,14 @@ def test_a_line_that_is_no_object_is_an_error(line: Any) -> None:
     answer = authorize(line)
     assert answer["id"] is None
     assert "error" in answer
+
+
+@pytest.mark.parametrize("place", [b"s3:GetObject", b"orders/a", b"Statement", b"gateway", b"0123"])
+def test_bytes_that_are_no_text_are_an_error(place: bytes) -> None:
+    line = asked({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "0123"}]})
+    line["policies"]["vpce_type"] = "gateway"
+    with pytest.raises(AuthorizeError):
+        Authorizer().answer(json.dumps(line).encode().replace(place, b"\xe7"))
 
 
 def test_policies_that_look_alike_cost_no_more_each_time() -> None:

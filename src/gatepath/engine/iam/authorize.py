@@ -202,7 +202,7 @@ class Authorizer:
     def _made(self, text: bytes) -> _Shelved:
         try:
             wire = _POLICIES.decode(text) or _PoliciesWire()
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise AuthorizeError("iam.bad-line", "policies", str(error)) from error
         endpoint = (wire.vpce_type or "gateway").lower()
         if endpoint not in _ENDPOINT_TYPES:

@@ -65,7 +65,7 @@ class Shelf:
                 kept.clear()
             try:
                 found = kept[text] = self._made(kind, text)
-            except (RecursionError, msgspec.DecodeError) as error:
+            except (RecursionError, UnicodeDecodeError, msgspec.DecodeError) as error:
                 raise LayerError(str(error)) from error
         return found
 
