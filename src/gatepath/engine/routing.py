@@ -53,7 +53,7 @@ def lookup(world: World, table: RouteTable, packets: PacketSet) -> tuple[Choice,
         if not matched:
             continue
         rest -= matched
-        made.extend(_with_rivals(candidate, matched, listed))
+        made.append(_choice(candidate, matched, listed))
     if rest:
         made.append(Choice(packets=rest, routes=()))
     if hidden:
@@ -85,26 +85,18 @@ def _rank(route: Route) -> int:
     return 1 if isinstance(route.destination, PrefixListTarget) else 0
 
 
-def _with_rivals(winner: _Candidate, matched: PacketSet, listed: list[_Candidate]) -> list[Choice]:
-    """Return the winner's choice, split where another prefix list with another target matches too."""
-    if not isinstance(winner.route.destination, PrefixListTarget):
-        return [Choice(packets=matched, routes=(winner.route,), cidr=winner.cidr)]
-    parts: list[tuple[PacketSet, tuple[Route, ...]]] = [(matched, (winner.route,))]
-    for rival in listed:
-        if rival.route.target == winner.route.target or not rival.cidr.overlaps(winner.cidr):
-            continue
-        area = PacketSet.of(matched.version, [rival.cidr])
-        parts = [
-            cut
-            for packets, routes in parts
-            for cut in ((packets - area, routes), (packets & area, _once(routes, rival.route)))
-            if cut[0]
-        ]
+def _choice(winner: _Candidate, matched: PacketSet, listed: list[_Candidate]) -> Choice:
+    """Return the winner's choice, together with the routes of other prefix lists that match as well.
+
+    What a longer block takes is not among the packets any more, so a rival's block holds all of the winner's.
+    """
+    routes: tuple[Route, ...] = (winner.route,)
+    if isinstance(winner.route.destination, PrefixListTarget):
+        for rival in listed:
+            if rival.cidr.prefixlen <= winner.cidr.prefixlen and rival.cidr.overlaps(winner.cidr):
+                routes = _once(routes, rival.route)
     gap = unknown("", "", GapReason.NOT_IN_API, detail="overlapping-prefix-lists")
-    return [
-        Choice(packets=packets, routes=routes, cidr=winner.cidr, gap=gap if len(routes) > 1 else None)
-        for packets, routes in parts
-    ]
+    return Choice(packets=matched, routes=routes, cidr=winner.cidr, gap=gap if len(routes) > 1 else None)
 
 
 def _once(routes: tuple[Route, ...], rival: Route) -> tuple[Route, ...]:
