@@ -65,3 +65,12 @@ def test_policies_that_look_alike_cost_no_more_each_time() -> None:
             authorizer.answer(line)
         times.append(time.process_time() - begin)
     assert times[2] < 2.5 * times[0]
+
+
+def test_keys_that_are_not_known_are_named_once_as_policies_spell_them() -> None:
+    variable = "arn:aws:s3:::orders/${aws:PrincipalTag/Team, 'a'}"
+    rows = [{"Effect": "Allow", "Action": "*", "Resource": variable}]
+    rows += [{"Effect": "Allow", "Action": "*", "Resource": variable.replace("Team", "team")}]
+    line = asked({"Version": "2012-10-17", "Statement": rows})
+    line["request"]["context"] = {"aws:principaltag/team": {"$unknown": True}}
+    assert authorize(line)["depends_on"] == ["aws:PrincipalTag/Team"]

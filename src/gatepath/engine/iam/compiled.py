@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from gatepath.engine.iam.conditions import Compiled, compile_condition
 from gatepath.engine.iam.documents import Document, Problem, Statement, parse
-from gatepath.engine.iam.globs import Template, any_of, keys_of, matches, template
+from gatepath.engine.iam.globs import Template, any_of, keys_of, matches, spelled_keys, template
 from gatepath.engine.iam.logic import NO, UNKNOWN, YES, Context, Truth
 from gatepath.engine.iam.principals import (
     PrincipalTest,
@@ -62,7 +62,9 @@ class Rule:
 
     def open_keys(self, context: Context) -> tuple[str, ...]:
         """Return the keys it reads whose value is not known, as the policy spells them."""
-        spelled = {c.source.key.lower(): c.source.key for c in self.compiled}
+        listed = self.statement.resources or self.statement.not_resources or ()
+        spelled = spelled_keys([*listed, *(value for c in self.compiled for value in c.source.values)])
+        spelled |= {c.source.key.lower(): c.source.key for c in self.compiled}
         keys = (*self.resource_keys, *(key for condition in self.compiled for key in condition.keys))
         return tuple(dict.fromkeys(spelled.get(k, k) for k in keys if context.get(k) is UNKNOWN))
 

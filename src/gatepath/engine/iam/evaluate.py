@@ -7,6 +7,8 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 """
 
+from collections.abc import Iterable
+
 from gatepath.engine.iam.allows import Allows
 from gatepath.engine.iam.ask import (
     NOT_KNOWN,
@@ -59,7 +61,15 @@ def evaluate_fully(ask: Ask) -> Evaluation:
     possible |= _EXPLICIT if found.truth == MAYBE else frozenset()
     depends = (*found.depends_on, *(judged.depends_on() if total == MAYBE else ()))
     decided = judged.lacking() if total == NO else ()
-    return Evaluation(possible=possible, decided_by=decided, depends_on=tuple(dict.fromkeys(depends)))
+    return Evaluation(possible=possible, decided_by=decided, depends_on=_once(depends))
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    """Return each name once: keys that differ only in case are one."""
+    made: dict[str, str] = {}
+    for name in names:
+        made.setdefault(name.lower(), name)
+    return tuple(made.values())
 
 
 def _always(ask: Ask) -> Evaluation:

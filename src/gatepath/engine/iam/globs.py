@@ -171,6 +171,13 @@ def keys_of(made: Template) -> tuple[str, ...]:
     return tuple(piece.key for piece in made if isinstance(piece, Variable))
 
 
+def spelled_keys(texts: Iterable[str]) -> dict[str, str]:
+    """Return the keys that variables in texts read, as they are written there, by their lower case."""
+    found = (match.group(1) for text in texts for match in _VARIABLE.finditer(text))
+    written = (inside.partition(",")[0].strip() for inside in found)
+    return {key.lower(): key for key in written}
+
+
 def filled(made: Template, context: Context) -> list[Piece] | Truth:
     """Return the pieces with variables replaced; `NO` where one has no value, `MAYBE` where it isn't known.
 
