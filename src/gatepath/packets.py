@@ -30,8 +30,10 @@ _BITS = {4: 32, 6: 128}
 # payload is the next level, or True below the last one. Emptiness is the empty tuple at every level.
 _Level = tuple[tuple[int, int, Any], ...]
 _Keep = Callable[[bool, bool], bool]
-_BEYOND: tuple[int, int, Any] = (1 << 200, 1 << 200, ())
-"""What comes after a level's last element: behind all addresses of either version."""
+_FAR = 1 << 200
+"""Behind all addresses of either version."""
+_BEYOND: tuple[int, int, Any] = (_FAR, _FAR, ())
+"""What comes after a level's last element."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,7 +255,7 @@ def _try(
     try:
         prepare()
     except Exception as error:  # noqa: BLE001 - a mutant that can't even be put in place
-        return b"\n" + json.dumps({"status": "broken", "error": repr(error)}).encode()
+        return b"\n" + json.dumps({"status": "killed", "stage": "tests", "by": repr(error)}).encode()
     if not chosen:
         return b"\n" + json.dumps({"status": "untouched"}).encode()
     spent: defaultdict[str, float] = defaultdict(float)
