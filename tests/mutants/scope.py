@@ -1,5 +1,6 @@
 """Which modules are mutated, and the tests that must notice."""
 
+import re
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -36,6 +37,8 @@ TESTS = (
     "tests/differential/test_lab_more.py",
     *sorted(str(p) for p in Path(__file__).parents[1].glob("unit/test_mutants_*.py")),
 )
+LEFT_OUT = re.compile(r"-all\]$|::test_lines_fit")
+"""Slow tests that say nothing more about the network half."""
 
 
 def path_of(module: str) -> Path:
