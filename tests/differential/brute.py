@@ -35,6 +35,8 @@ class Outcome:
     diverts: set[str] = field(default_factory=set)
     """Components that lead packets another way than the gateway endpoint's."""
     rules: set[str] = field(default_factory=set)
+    sources: dict[Key, set[str]] = field(default_factory=dict)
+    """The sender's addresses as the far end sees them."""
     exact: bool = True
     """Whether the documentation settles the shares."""
 
@@ -171,6 +173,8 @@ def _add(outcome: Outcome, version: int, cells: Iterable[tuple[set[Fate], int]])
             sizes[key] = sizes.get(key, 0) + size
         for fate in fates:
             _note(outcome, fate)
+            if fate.seen and not fate.further:
+                outcome.sources.setdefault((version, fate.kind, fate.component), set()).add(fate.seen)
     for key, size in sizes.items():
         outcome.shares[key] = None if key in open_keys else Fraction(size, total)
 

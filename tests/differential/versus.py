@@ -39,7 +39,18 @@ def disagreement(expected: Outcome, found: Diagnosis) -> str | None:
         return None if found.unknowns else "unknown, but no unknowns"
     if expected.exact and expected.shares and shares != expected.shares:
         return f"shares {shares}, expected {expected.shares}"
-    return _findings(expected, found)
+    return _sources(expected, found) or _findings(expected, found)
+
+
+def _sources(expected: Outcome, found: Diagnosis) -> str | None:
+    """Compare the sender's address as the service sees it: it decides the network keys of policies."""
+    for traffic in found.steps[-1].out:
+        if not traffic.live or traffic.kind is None or traffic.fates is not None or traffic.unsettled:
+            continue
+        seen = expected.sources.get((traffic.packets.version, traffic.kind.value, traffic.component or ""))
+        if seen is not None and str(traffic.seen_as.address) not in seen:
+            return f"the service sees {traffic.seen_as.address}, expected {seen}"
+    return None
 
 
 def _findings(expected: Outcome, found: Diagnosis) -> str | None:
