@@ -138,7 +138,7 @@ class Allows:
         _, account, role, direct = self.scans[Layer.RESOURCE].by_grant
         own = min(self.identity, self.limits)
         granted = max(direct, min(role, self.limits))
-        return max(granted, min(account, own)) if _strict(self._ask) else max(granted, own)
+        return max(granted, min(account, own)) if strict(self._ask) else max(granted, own)
 
     def _cross(self) -> Truth:
         return min(self.identity, self.limits, self.scans[Layer.RESOURCE].any)
@@ -182,7 +182,7 @@ class Allows:
         for layer in (Layer.BOUNDARY, Layer.SESSION):
             if self._truth(layer, absent=YES) == NO:
                 yield layer
-        needed = cross or _strict(self._ask) or (self.identity == NO and bool(self._ask.resource))
+        needed = cross or strict(self._ask) or (self.identity == NO and bool(self._ask.resource))
         if resource.any == NO and needed:
             yield Layer.RESOURCE
 
@@ -223,7 +223,7 @@ def near_miss(ask: Ask, layer: Layer, policies: Attached, before: int = 0) -> De
     return Decider(layer, doubtful=doubtful, misnamed=misnamed)
 
 
-def _strict(ask: Ask) -> bool:
+def strict(ask: Ask) -> bool:
     """Tell whether the resource's policy must allow or delegate even in its own account.
 
     Key policies and role trust policies: https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html

@@ -18,6 +18,7 @@ _TYPES = {
     Kind.ROOT: "Account",
     Kind.ANONYMOUS: "Anonymous",
 }
+_TEXTS = frozenset({str})
 _S3 = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
 
 
@@ -43,6 +44,9 @@ def read_context(given: Mapping[str, object]) -> Context:
             raise ContextError("iam.key-twice", key)
         if value.__class__ is str:
             made[lower] = value
+            continue
+        if value.__class__ is list and set(map(type, value)) <= _TEXTS:
+            made[lower] = tuple(value)
             continue
         read = _value(key, value)
         if read is not None:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gatepath.engine.iam.ask import Ask, Attached, Layer
-from gatepath.engine.iam.compiled import Rule
-from gatepath.engine.iam.logic import MAYBE, NO, UNKNOWN, YES, Truth
+from gatepath.engine.iam.compiled import Policy
+from gatepath.engine.iam.conditions import Compiled
+from gatepath.engine.iam.logic import MAYBE, NO, UNKNOWN, YES, Context, Truth
 
 _WORDS = {NO: "no", MAYBE: "unknown", YES: "yes"}
 
@@ -41,11 +42,7 @@ def explain(ask: Ask) -> tuple[StatementResult, ...]:
     for layer, attached in _layers(ask):
         for number, policy in enumerate(attached):
             if policy is not None:
-                denies, allows = policy.concerned(ask.action)
-                made += [
-                    _statement(ask, layer, number, rule, rule in allows or rule in denies)
-                    for rule in policy.rules
-                ]
+                _policy(ask, layer, number, policy, made)
     return tuple(made)
 
 
@@ -59,32 +56,42 @@ def _layers(ask: Ask) -> Iterator[tuple[Layer, Attached]]:
     yield Layer.SESSION, ask.session or ()
 
 
-def _statement(ask: Ask, layer: Layer, policy: int, rule: Rule, action: bool) -> StatementResult:  # noqa: FBT001 - a row's value
-    context = ask.context
-    resource = rule.resource(context, ask.resource_arn)
-    principal = rule.anyone or bool(rule.principal.grant(ask.caller, ask.boundary is not None))
-    applies = resource if action and principal else NO
-    conditions: list[ConditionResult] = []
-    for condition in rule.compiled:
-        value = context.get(condition.keys[0])
-        carried = "?" if value is UNKNOWN else value
-        holds = condition.run(context)
-        applies = min(applies, holds)
-        source = condition.source
-        conditions.append(ConditionResult(condition.name, source.key, source.values, carried, holds))  # type: ignore[arg-type]
-    statement = rule.statement
-    return StatementResult(
-        layer,
-        policy,
-        rule.number,
-        statement.sid,
-        statement.allow,
-        applies,
-        action,
-        resource,
-        principal,
-        tuple(conditions),
-    )
+def _policy(ask: Ask, layer: Layer, policy: int, compiled: Policy, made: list[StatementResult]) -> None:
+    """Add the results of one policy's statements."""
+    context, text, bounded = ask.context, ask.resource_arn, ask.boundary is not None
+    denies, allows = compiled.concerned(ask.action)
+    concerned = {*denies, *allows}
+    for rule in compiled.rules:
+        action = rule in concerned
+        resource = rule.resource(context, text)
+        principal = rule.anyone or bool(rule.principal.grant(ask.caller, bounded))
+        applies = resource if action and principal else NO
+        conditions: tuple[ConditionResult, ...] = ()
+        if rule.compiled:
+            conditions = tuple([_condition(context, condition) for condition in rule.compiled])
+            for condition in conditions:
+                applies = min(applies, condition.holds)
+        number, statement = rule.number, rule.statement
+        made.append(
+            StatementResult(
+                layer,
+                policy,
+                number,
+                statement.sid,
+                statement.allow,
+                applies,
+                action,
+                resource,
+                principal,
+                conditions,
+            )
+        )
+
+
+def _condition(context: Context, condition: Compiled) -> ConditionResult:
+    value, source = context.get(condition.keys[0]), condition.source
+    carried = "?" if value is UNKNOWN else value
+    return ConditionResult(condition.name, source.key, source.values, carried, condition.run(context))  # type: ignore[arg-type]
 
 
 def explained_json(results: tuple[StatementResult, ...]) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ way. A property test holds the two against each other.
 
 from typing import Final
 
-from gatepath.engine.iam.allows import near_miss
+from gatepath.engine.iam.allows import near_miss, strict
 from gatepath.engine.iam.ask import Ask, Attached, Decider, Decision, Evaluation, Layer, Stack, flat
 from gatepath.engine.iam.logic import MAYBE, NO
 from gatepath.engine.iam.principals import Grant, Kind
@@ -14,7 +14,7 @@ from gatepath.engine.iam.principals import Grant, Kind
 _ALLOWED = frozenset({Decision.ALLOWED})
 _EXPLICIT = frozenset({Decision.EXPLICIT_DENY})
 _IMPLICIT = frozenset({Decision.IMPLICIT_DENY})
-_SPECIAL = ("kms:", "sts:", "s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy")
+_SPECIAL = ("kms:retiregrant", "sts:", "s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy")
 """Actions with rules of their own."""
 _PLAIN_KINDS = frozenset({Kind.USER, Kind.ROLE, Kind.SESSION})
 _NOTHING: Final = (-1, -1)
@@ -134,14 +134,14 @@ def _allowed(ask: Ask, *, across: bool) -> Evaluation | None:
     if granted is None:
         return None
     grant, hit = granted
+    needed = strict(ask)
     if grant is not Grant.NONE:
         made.append(Decider(Layer.RESOURCE, *hit))
-    elif across or (not own and ask.resource):
+    elif across or needed or (not own and ask.resource):
         lacking.append((Layer.RESOURCE, ask.resource, 0))
-    if across:
-        core = own and limited and grant is not Grant.NONE
-    else:
-        core = (own and limited) or grant is Grant.DIRECT or (grant is Grant.ROLE and limited)
+    core = own and limited and (grant is not Grant.NONE or not (across or needed))
+    if not across:
+        core = core or grant is Grant.DIRECT or (grant is Grant.ROLE and limited)
     if core:
         lacking.clear()
     _guardrails(ask, made, lacking)
