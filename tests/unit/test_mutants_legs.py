@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 import pytest
 from tests import scenarios as made_of
@@ -31,13 +32,13 @@ def journey_of(made: s.Snapshot, *removed: Removal) -> Journey:
     )
 
 
-def leg_of(journey: Journey, senders: tuple[Network, ...] = hosts([SENDER]), **more: object) -> Leg:
+def leg_of(journey: Journey, senders: tuple[Network, ...] = hosts([SENDER]), **more: Any) -> Leg:
     subnet = journey.world.subnets.get(s.PRIVATE)
     assert subnet is not None
-    return subnet_leg(journey.world, subnet, senders=senders, public=None, **more)
+    return subnet_leg(journey.world, subnet, senders=senders, **{"public": None, **more})
 
 
-def walk(made: s.Snapshot, packets: PacketSet, *removed: Removal, **more: object) -> tuple[list[End], Notes]:
+def walk(made: s.Snapshot, packets: PacketSet, *removed: Removal, **more: Any) -> tuple[list[End], Notes]:
     journey, notes = journey_of(made, *removed), Notes()
     return route_leg(journey, leg_of(journey, **more), packets, notes), notes
 
@@ -84,7 +85,8 @@ def test_a_table_taken_as_passed_leads_the_services_packets_to_the_endpoint_and_
     ends, _ = walk(made, S3 | other, TABLE)
     assert by_kind(ends) == {"gateway-endpoint": S3, "nat-gateway": other}
     (led,) = [end for end in ends if end.kind is PathKind.GATEWAY_ENDPOINT]
-    assert (led.component, led.fates) == (s.ENDPOINT, {Fate.GATEWAY})
+    assert led.component == s.ENDPOINT
+    assert led.fates == {Fate.GATEWAY}
     assert (led.seen_as.address, led.seen_as.endpoint_id) == (SENDER, s.ENDPOINT)
 
 
