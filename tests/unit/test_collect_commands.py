@@ -100,7 +100,9 @@ def test_every_code_in_the_sources_has_a_text() -> None:
     found = {
         code
         for path in files
-        for code in re.findall(r'"((?:collect|doctor|help\.collect)\.[a-z.-]*[a-z])"', path.read_text("utf-8"))
+        for code in re.findall(
+            r'"((?:collect|doctor|help\.collect)\.[a-z.-]*[a-z])"', path.read_text("utf-8")
+        )
     }
     assert found
     assert found <= set(messages())

@@ -1,7 +1,6 @@
 """What random requests and junk found in the policy evaluator; each once wrong."""
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -51,20 +50,15 @@ def test_bytes_that_are_no_text_are_an_error(place: bytes) -> None:
         Authorizer().answer(json.dumps(line).encode().replace(place, b"\xe7"))
 
 
-def test_policies_that_look_alike_cost_no_more_each_time() -> None:
+def test_policies_that_look_alike_are_not_all_kept() -> None:
     """Texts of one length whose sampled bytes are equal were compared with all before them, and all kept."""
-    lines = []
-    for number in range(6_000):
-        statement = {"Effect": "Allow", "Action": "*", "Resource": f"arn:aws:s3:::{number:08d}"}
-        lines.append(json.dumps(asked({"Version": "2012-10-17", "Statement": [statement]})).encode())
     authorizer = Authorizer()
-    times = []
-    for part in (lines[:2_000], lines[2_000:4_000], lines[4_000:]):
-        begin = time.process_time()
-        for line in part:
-            authorizer.answer(line)
-        times.append(time.process_time() - begin)
-    assert times[2] < 2.5 * times[0]
+    for number in range(500):
+        statement = {"Effect": "Allow", "Action": "*", "Resource": f"arn:aws:s3:::{number:08d}"}
+        authorizer.answer(json.dumps(asked({"Version": "2012-10-17", "Statement": [statement]})).encode())
+    alike = [len(kept) for kept in authorizer._whole.values()]
+    assert max(alike) > 1
+    assert max(alike) < 50
 
 
 def test_keys_that_are_not_known_are_named_once_as_policies_spell_them() -> None:

@@ -111,6 +111,10 @@ _SERVICES = ("s3", "dynamodb", "s3express")
 _ADDRESSING = ("virtual", "path", "dualstack", "fips", "accelerate")
 _PLATFORMS = ("linux", "windows", "lambda", "eks")
 _PLACES = ("subnet", "network_interface")
+_PRINCIPAL = re.compile(
+    r"arn:[a-z0-9-]+:(iam::\d{12}:(root|(user|role)/.+)|sts::\d{12}:(assumed-role/[^/]+/.+|federated-user/.+))"
+)
+"""Who can sign: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"""
 _HOST = re.compile(r"[A-Za-z0-9_*-]+(\.[A-Za-z0-9_*-]+)*\.?")
 _MAX_PORT = 65535
 
@@ -130,7 +134,7 @@ def parse_question(data: object) -> Question:
         service=service,
         principal=None if principal is None else _principal(principal),
         client=Client() if client is None else _client(client),
-        context={} if context is None else object_of(context, "context", None),
+        context={} if context is None else _context(context),
         resource=_arn(row, "resource", ""),
         copy_source=_arn(row, "copy_source", ""),
         **{
@@ -190,11 +194,38 @@ def _principal(value: object) -> Principal:
     given = [key for key in row if key != "anonymous" or anonymous]
     _only_one(given, "principal", choices)
     return Principal(
-        arn=_arn(row, "arn", "principal"),
+        arn=_signer(row, "arn"),
         anonymous=anonymous,
-        presigned_by=text_of(row, "presigned_by", "principal"),
+        presigned_by=_signer(row, "presigned_by"),
         service=text_of(row, "service", "principal"),
     )
+
+
+def _signer(row: Row, key: str) -> str | None:
+    """Return the ARN of who signs; `presigned_by` may be words for somebody of another account."""
+    value = text_of(row, key, "principal")
+    if value is None or _PRINCIPAL.fullmatch(value) or (key == "presigned_by" and Arn.parse(value) is None):
+        return value
+    code = "question.not-an-arn" if Arn.parse(value) is None else "question.not-a-principal"
+    raise QuestionError(f"principal.{key}", code, (("value", value),))
+
+
+def _context(value: object) -> Row:
+    """Return condition keys with what they hold; a key stands once, in whatever case."""
+    row = object_of(value, "context", None)
+    seen: set[str] = set()
+    for key, item in row.items():
+        path = join_path("context", key)
+        if key.lower() in seen:
+            raise QuestionError(path, "question.key-twice", (("key", key),))
+        seen.add(key.lower())
+        unknown = item == {"$unknown": True}
+        items = item if isinstance(item, list | tuple) else [item]
+        if not unknown and not all(isinstance(one, str | bool | int | float | None) for one in items):
+            raise QuestionError(path, "question.wrong-type", (("expected", "string"),))
+        if isinstance(item, list | tuple) and None in item:
+            raise QuestionError(path, "question.wrong-type", (("expected", "string"),))
+    return row
 
 
 def _client(value: object) -> Client:

@@ -85,6 +85,7 @@ def contexts(
     _fill_unless(base, absent, _network(request, world, seen, caller, permission))
     _fill_unless(base, absent, _signed(request, world, who_signs, caller, permission))
     _fill_unless(base, absent, _resource(request, world, caller, account))
+    _fill_unless(base, absent, _access_point(world, permission))
     named = dict(base)
     fill(named, caller, permission.action.lower(), permission.resource, account)
     for key in absent:
@@ -168,19 +169,19 @@ def _signed(
     made: Context = {}
     if caller.kind is not Kind.ANONYMOUS and permission.via_service is None:
         made["s3:authtype"] = "REST-QUERY-STRING" if who_signs.presigned else "REST-HEADER"
-    if permission.access_point is not None:
-        point = Arn.parse(permission.access_point)
-        made["s3:dataaccesspointarn"] = permission.access_point
-        made["s3:dataaccesspointaccount"] = UNKNOWN if point is None else point.account
     if permission.session_mode is not None:
         made["s3express:sessionmode"] = permission.session_mode
     if permission.via_service is not None:
         made["kms:viaservice"] = permission.via_service
         if caller.account is not None:
             made["kms:calleraccount"] = caller.account
-    if caller.account is None:
-        return made
-    made |= _organization(organization_of(world, caller.account), "aws:principalorgid")
+    if caller.account is not None:
+        made |= _principal(request, world, who_signs, caller, caller.account)
+    return made
+
+
+def _principal(request: Request, world: World, who_signs: Signer, caller: Who, account: str) -> Context:
+    made = _organization(organization_of(world, account), "aws:principalorgid")
     identity = who_signs.identity
     if identity is not None:
         if isinstance(identity.arn, str) and caller.kind in {Kind.SESSION, Kind.ROLE}:
@@ -224,6 +225,27 @@ def _resource(request: Request, world: World, caller: Who, account: str | None) 
     if request.service == "s3":
         made["s3:resourceaccount"] = account
     return made
+
+
+def _access_point(world: World, permission: Permission) -> Context:
+    """Return the keys of the access point that the request came through.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
+    """
+    arn = Arn.parse(permission.access_point or permission.resource)
+    if arn is None or not arn.resource.startswith("accesspoint/"):
+        return {}
+    name = arn.resource.split("/")[1]
+    whole = Arn(arn.partition, arn.service, arn.region, arn.account, f"accesspoint/{name}")
+    found = world.access_points.get(f"{arn.account}/{arn.region}/{name}")
+    known = found is not None and not isinstance(found.vpc_id, Unknown)
+    return {
+        "s3:dataaccesspointarn": str(whole),
+        "s3:dataaccesspointaccount": arn.account,
+        "s3:accesspointnetworkorigin": (
+            UNKNOWN if found is None or not known else "Internet" if found.vpc_id is None else "VPC"
+        ),
+    }
 
 
 def _stranger_cases(caller: Who, context: Context, absent: frozenset[str]) -> Iterator[Context]:

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from gatepath.engine.iam.ask import Ask, Evaluation, Levels, Stack
-from gatepath.engine.iam.context import ContextError, fill, read_context
+from gatepath.engine.iam.context import ContextError, caller_keys, fill_resource, read_context
 from gatepath.engine.iam.documents import Problem
 from gatepath.engine.iam.evaluate import evaluate
+from gatepath.engine.iam.logic import Context
 from gatepath.engine.iam.principals import Who, who
 from gatepath.engine.iam.shelf import UNKNOWN_MARK, LayerError, Shelf, Shelved
 
@@ -157,7 +158,7 @@ class Authorizer:
 
     _shelf: Shelf = field(default_factory=Shelf)
     _whole: dict[tuple[int, bytes], list[tuple[bytes, _Shelved]]] = field(default_factory=dict)
-    _callers: dict[str, Who] = field(default_factory=dict)
+    _callers: dict[str, tuple[Who, Context]] = field(default_factory=dict)
     _decoder: msgspec.json.Decoder[_LineWire] = field(
         default_factory=partial(msgspec.json.Decoder, _LineWire)
     )
@@ -227,18 +228,18 @@ class Authorizer:
 
     def _ask(self, wire: _LineWire, shelved: _Shelved) -> Ask:
         request = wire.request
-        caller = self._caller(request)
+        caller, keys = self._caller(request)
         action = request.action.lower()
         if ":" not in action:
             raise AuthorizeError("iam.bad-action", "request.action", request.action)
         account = _resource_account(request, caller)
         try:
-            context = read_context(request.context)
+            context = keys | read_context(request.context)
         except ContextError as error:
             raise AuthorizeError(error.code, "request.context", error.key) from error
         if account is None and isinstance(given := context.get("aws:resourceaccount"), str):
             account = given
-        fill(context, caller, action, request.resource, account)
+        fill_resource(context, action, request.resource, account)
         return Ask(
             caller=caller,
             action=action,
@@ -255,21 +256,22 @@ class Authorizer:
             block_public=_block_public(wire.settings),
         )
 
-    def _caller(self, request: _RequestWire) -> Who:
+    def _caller(self, request: _RequestWire) -> tuple[Who, Context]:
+        """Return who asks, and the keys that follow from that."""
         text = request.principal
-        caller = self._callers.get(text)
-        if caller is None:
+        found = self._callers.get(text)
+        if found is None:
             caller = who(text)
             if caller is None:
                 raise AuthorizeError("iam.bad-principal", "request.principal", text)
             if len(self._callers) >= _KEPT_CALLERS:
                 self._callers.clear()
-            self._callers[text] = caller
-        if request.principal_account is not None and request.principal_account != caller.account:
+            found = self._callers[text] = caller, caller_keys(caller)
+        if request.principal_account is not None and request.principal_account != found[0].account:
             raise AuthorizeError(
                 "iam.account-contradicts", "request.principal_account", request.principal_account
             )
-        return caller
+        return found
 
 
 def _resource_account(request: _RequestWire, caller: Who) -> str | None:

@@ -37,27 +37,26 @@ def read_context(given: Mapping[str, object]) -> Context:
 
     Raises `ContextError` for two keys that differ only in case and for a value of another shape.
     """
-    made: Context = {}
-    for key, value in given.items():
-        lower = key.lower()
-        if lower in made:
-            raise ContextError("iam.key-twice", key)
-        if value.__class__ is str:
-            made[lower] = value
-            continue
-        if value.__class__ is list and set(map(type, value)) <= _TEXTS:
-            made[lower] = tuple(value)
-            continue
-        read = _value(key, value)
-        if read is not None:
-            made[lower] = read
-    return made
+    made: dict[str, object] = {key.lower(): value for key, value in given.items()}
+    if len(made) < len(given):
+        raise ContextError("iam.key-twice", _twice(given))
+    if set(map(type, made.values())) <= _TEXTS:
+        return made  # type: ignore[return-value]
+    read = ((key, _value(key, value)) for key, value in made.items())
+    return {key: value for key, value in read if value is not None}
+
+
+def _twice(given: Mapping[str, object]) -> str:
+    seen: set[str] = set()
+    return next(key for key in given if key.lower() in seen or seen.add(key.lower()))  # type: ignore[func-returns-value]
 
 
 def _value(key: str, value: object) -> Value | None:
-    if value is None:
-        return None
+    if value is None or value.__class__ is str:
+        return value
     if isinstance(value, list | tuple):
+        if set(map(type, value)) <= _TEXTS:
+            return tuple(value)
         return tuple(_text(key, item) for item in value)
     if isinstance(value, Mapping):
         if value == UNKNOWN_VALUE:
@@ -79,26 +78,36 @@ def _text(key: str, value: object) -> str:
 def fill(context: Context, caller: Who, action: str, resource: str, resource_account: str | None) -> None:
     """Add the keys that follow from principal and resource, where they are not given.
 
-    `aws:PrincipalArn` of a session is its role's ARN. Principal keys of a stranger are not known; anonymous
-    requests have none but the kind. Clock and network keys are never filled in.
+    Clock and network keys are never filled in.
     """
-    setdefault = context.setdefault
+    for key, value in caller_keys(caller).items():
+        context.setdefault(key, value)
+    fill_resource(context, action, resource, resource_account)
+
+
+def caller_keys(caller: Who) -> Context:
+    """Return the keys that follow from who asks.
+
+    `aws:PrincipalArn` of a session is its role's ARN. Principal keys of a stranger are not known; anonymous
+    requests have none but the kind.
+    """
+    made: Context = {}
     kind = caller.kind
     if kind is Kind.STRANGER:
         for key in ("aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid"):
-            setdefault(key, UNKNOWN)
+            made[key] = UNKNOWN
     elif kind is Kind.SERVICE:
-        setdefault("aws:principalisawsservice", "true")
-        setdefault("aws:principalservicename", caller.arn)
+        made["aws:principalisawsservice"] = "true"
+        made["aws:principalservicename"] = caller.arn
     else:
-        setdefault("aws:principaltype", _TYPES[kind])
+        made["aws:principaltype"] = _TYPES[kind]
     if kind is not Kind.SERVICE:
-        setdefault("aws:principalisawsservice", "false")
+        made["aws:principalisawsservice"] = "false"
     if caller.account is not None:
-        setdefault("aws:principalaccount", caller.account)
-        setdefault("aws:principalarn", role_arn(caller) if kind is Kind.SESSION else caller.arn)
-        _identifiers(context, caller)
-    _fill_resource(context, action, resource, resource_account)
+        made["aws:principalaccount"] = caller.account
+        made["aws:principalarn"] = role_arn(caller) if kind is Kind.SESSION else caller.arn
+        _identifiers(made, caller)
+    return made
 
 
 def _identifiers(context: Context, caller: Who) -> None:
@@ -110,7 +119,8 @@ def _identifiers(context: Context, caller: Who) -> None:
         context.setdefault("aws:userid", f"{caller.account}:{caller.name}")
 
 
-def _fill_resource(context: Context, action: str, resource: str, account: str | None) -> None:
+def fill_resource(context: Context, action: str, resource: str, account: str | None) -> None:
+    """Add the keys that follow from what is asked for, where they are not given."""
     if resource == "*":
         return
     prefix = action.partition(":")[0]

@@ -140,15 +140,15 @@ def _is_whole(hits: Sequence[Hit]) -> bool:
 
 def _joined(hits: list[Hit]) -> Iterator[list[Hit]]:
     """Yield hits that are told as one: all resources of a kind first, then actions alike."""
-    by_kind: dict[object, list[Hit]] = {}
+    by_kind: dict[tuple[object, ...], list[Hit]] = {}
     for hit in hits:
         atom = hit.base.atom
         conditions = () if hit.always else hit.final.values
-        place = (atom.target, atom.kind, hit.base.actions, conditions, hit.ways, hit.change)
+        place = (atom.target, atom.kind, conditions, hit.ways, hit.change, hit.base.actions)
         by_kind.setdefault(place, []).append(hit)
     by_actions: dict[object, list[Hit]] = {}
-    for (target, kind, _, conditions, ways, change), listed in by_kind.items():  # type: ignore[misc]
-        same = (target, kind, conditions, ways, change)
+    for (*alike, _), listed in by_kind.items():
+        same = tuple(alike)
         if _is_whole(listed):
             by_actions.setdefault((same, ""), []).extend(listed)
         else:
