@@ -16,6 +16,7 @@ from ipaddress import (
     ip_address,
     summarize_address_range,
 )
+from math import inf
 from typing import Any
 
 Address = IPv4Address | IPv6Address
@@ -30,10 +31,8 @@ _BITS = {4: 32, 6: 128}
 # payload is the next level, or True below the last one. Emptiness is the empty tuple at every level.
 _Level = tuple[tuple[int, int, Any], ...]
 _Keep = Callable[[bool, bool], bool]
-_FAR = 1 << 200
-"""Behind all addresses of either version."""
-_BEYOND: tuple[int, int, Any] = (_FAR, _FAR, ())
-"""What comes after a level's last element."""
+_BEYOND: tuple[Any, Any, _Level] = (inf, inf, ())
+"""What comes after a level's last element: behind all addresses of either version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +250,15 @@ def _address_ranges(version: int, addresses: Iterable[Network | Address | Range]
             low, high = max(item[0], 0), min(item[1], last)
             if low <= high:
                 found.append((low, high))
-        elif item.version != version:
-            continue
-        elif isinstance(item, IPv4Network | IPv6Network):
-            found.append((int(item.network_address), int(item.broadcast_address)))
-        else:
-            found.append((int(item), int(item)))
+        elif item.version == version:
+            found.append(_span(item))
     return _merged(found)
+
+
+def _span(item: Network | Address) -> Range:
+    if isinstance(item, IPv4Network | IPv6Network):
+        return int(item.network_address), int(item.broadcast_address)
+    return int(item), int(item)
 
 
 def _combine(a: _Level, b: _Level, keep: _Keep, depth: int, memo: dict[tuple[int, int], Any]) -> _Level:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import reduce
+from itertools import takewhile
+from operator import or_
 
 from gatepath.checks import CHECKS
 from gatepath.checks.base import Check, Removed
@@ -13,6 +16,7 @@ from gatepath.trace import (
     Fate,
     Path,
     PathKind,
+    Removal,
     Step,
     Traffic,
 )
@@ -169,7 +173,7 @@ def _collect(
     for traffic in made.traffics:
         versions.setdefault(traffic.packets.version, set()).add(traffic.part)
     total = Fraction(0)
-    for traffic in made.traffics:
+    for traffic in _certain_drops(made.traffics):
         if only_dropped and traffic.live:
             continue
         kind, component = _way(traffic)
@@ -182,6 +186,35 @@ def _collect(
         found[key] = None if part is None or old is None else old + part
         total += part or 0
     return total
+
+
+def _certain_drops(traffics: tuple[Traffic, ...]) -> list[Traffic]:
+    """Give a share to packets that one component drops whichever source port a NAT gateway takes for them.
+
+    They come in several pieces, by where the component meets them; their way is what the pieces have in common.
+    """
+    pieces: dict[tuple[int, Removal], list[Traffic]] = {}
+    made: list[Traffic] = []
+    for traffic in traffics:
+        if traffic.dropped is None or traffic.weight is not None or traffic.group is not None:
+            made.append(traffic)
+        else:
+            pieces.setdefault((traffic.part, traffic.dropped), []).append(traffic)
+    for (part, dropped), here in pieces.items():
+        packets = reduce(or_, (traffic.packets for traffic in here))
+        for other in traffics:
+            if other.part == part and other.weight is None and other.dropped != dropped:
+                packets -= other.packets
+        if packets:
+            made.append(replace(here[0], packets=packets, hops=_common(here), weight=Fraction(1)))
+        rests = (traffic.only(traffic.packets - packets) for traffic in here)
+        made += [rest for rest in rests if rest.packets]
+    return made
+
+
+def _common(traffics: list[Traffic]) -> tuple[str, ...]:
+    alike = takewhile(lambda hops: len(set(hops)) == 1, zip(*(t.hops for t in traffics), strict=False))
+    return tuple(hops[0] for hops in alike)
 
 
 def _way(traffic: Traffic) -> tuple[PathKind, str | None]:

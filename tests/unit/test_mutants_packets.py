@@ -10,6 +10,16 @@ def test_a_range_inside_another_adds_nothing() -> None:
     assert PacketSet.of(4, None, [(0, 10), (2, 5)]).ports() == ((0, 10),)
 
 
+def test_a_range_inside_a_later_one_adds_nothing() -> None:
+    assert PacketSet.of(4, [(0, 0), (5, 10), (6, 7)]).address_ranges() == ((0, 0), (5, 10))
+
+
+def test_a_gap_of_one_stays_a_gap() -> None:
+    assert PacketSet.of(4, [(0, 0), (2, 2)]).address_count() == 2
+    assert PacketSet.of(4, None, [(0, 0), (2, 2)]).ports() == ((0, 0), (2, 2))
+    assert PacketSet.of(4, None, None, [(0, 0), (2, 2)]).source_ports() == ((0, 0), (2, 2))
+
+
 def test_neighbours_join_whatever_lies_before_them() -> None:
     def at(*addresses: int) -> PacketSet:
         return PacketSet.of(4, [(address, address) for address in addresses])
