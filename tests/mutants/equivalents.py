@@ -57,9 +57,11 @@ class Equivalents:
         for module in modules:
             tree = ast.parse(path_of(module).read_text(encoding="utf-8"))
             counts: Counter[str] = Counter()
-            for key in ((module, *mutant.key) for mutant in mutants(tree)):
+            for mutant in mutants(tree):
+                key = (module, *mutant.key)
                 row = rows.get(key)
-                counts[self._state(row, key)] += 1
+                fresh = row is not None and row.get("digest") == mutant.digest()
+                counts[self._state(row if fresh else None, key)] += 1
             wrong += counts["open"] + counts["not run"] + counts["listed but killed"]
             line = [counts["tests"], counts["naive"], counts["time-out"], counts["explained"], counts["open"]]
             texts = " ".join(f"{n:>6}" for n in line)

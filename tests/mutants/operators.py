@@ -4,9 +4,10 @@ Texts, docstrings, annotations, decorators and message arguments are left alone.
 """
 
 import ast
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 COMPARE: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Eq: (ast.NotEq,),
@@ -61,6 +62,14 @@ class Mutant:
     def key(self) -> tuple[str, str, str, str, int]:
         """What stays the same when lines move."""
         return self.function, self.operator, self.text, self.after, self.ordinal
+
+    def digest(self) -> str:
+        """Return a hash of the function as it is before the change: a result holds for this text only."""
+        return hashlib.sha256(ast.unparse(self.statement).encode()).hexdigest()[:12]
+
+    def undone(self) -> "Mutant":
+        """Return the change that leaves all as it is: where a test fails with it, the test proves nothing."""
+        return replace(self, operator="nothing", after=self.text, apply=lambda: None)
 
 
 @dataclass(slots=True)

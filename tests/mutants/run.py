@@ -10,12 +10,11 @@ import hashlib
 import importlib
 import json
 import os
-import resource
-import signal
 import sys
 import time
+import warnings
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,20 +22,18 @@ from typing import Any
 import coverage
 import pytest
 from _pytest.runner import runtestprotocol
+from coverage.exceptions import CoverageWarning
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.differential.brute import Outcome, brute
 from tests.differential.versus import ask, disagreement, known_as
 from tests.lab.random_vpcs import Made, make
+from tests.mutants.child import Trial, attempt
 from tests.mutants.equivalents import Equivalents
 from tests.mutants.look import Look
 from tests.mutants.operators import Mutant, mutants
 from tests.mutants.patching import patch
 from tests.mutants.scope import LEFT_OUT, MODULES, path_of
-
-MEMORY = 4 << 30
-SLOWER = 10.0
-"""A test that takes this many times longer than without a mutant has hung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +48,6 @@ class Options:
     again: bool = False
 
 
-@dataclass(slots=True)
-class Trial:
-    """One test, or one random VPC."""
-
-    name: str
-    stage: str
-    fails: Callable[["Trial | None"], bool]
-    seconds: float = 0.0
-    item: pytest.Item | None = None
-    key: str = ""
-    """Name and a hash of the test's file: what was seen of it holds as long as both stay."""
-
-
 class Run:
     """The plugin."""
 
@@ -74,6 +58,7 @@ class Run:
         self._touched: dict[tuple[str, int], list[int]] = defaultdict(list)
         self._alike: dict[str, dict[int, frozenset[int]]] = defaultdict(dict)
         self._killers: dict[str, Counter[int]] = defaultdict(Counter)
+        self._sound: set[tuple[str, str, int]] = set()
         self._equivalents = Equivalents.read()
         self.failed = 1
 
@@ -150,7 +135,11 @@ class Run:
         todo = []
         for mutant in mutants(tree):
             row = done.get(mutant.key)
-            if row is None or (self._options.again and row["status"] in {"survived", "untouched"}):
+            if (
+                row is None
+                or row.get("digest") != mutant.digest()
+                or (self._options.again and row["status"] in {"survived", "untouched"})
+            ):
                 todo.append(mutant)
         began = time.perf_counter()
         running: dict[int, tuple[Mutant, int]] = {}
@@ -164,7 +153,9 @@ class Run:
                 break
             pid, status = os.wait()
             mutant, pipe = running.pop(pid)
-            row = self._end(name, mutant, pipe, status)
+            row, number = self._end(name, mutant, pipe, status)
+            if row["status"] == "killed":
+                self._control(name, tree, mutant, number)
             counts[row["status"]] += 1
             out.write(json.dumps(row) + "\n")
             out.flush()
@@ -191,25 +182,39 @@ class Run:
             ),
         )
 
-    def _start(self, module: str, tree: ast.Module, mutant: Mutant) -> tuple[int, int]:
-        chosen = self._trials_of(module, mutant)
+    def _control(self, module: str, tree: ast.Module, mutant: Mutant, number: int) -> None:
+        """Stop where the test that killed a mutant fails as well with the function put in place unchanged."""
+        pair = (module, mutant.function, number)
+        if pair in self._sound:
+            return
+        pid, pipe = self._start(module, tree, mutant.undone(), [number] if number >= 0 else [])
+        row, _ = self._end(module, mutant.undone(), pipe, os.waitpid(pid, 0)[1])
+        if row["status"] == "killed":
+            raise pytest.UsageError(f"{mutant.function} unchanged: {row['by']} fails")
+        self._sound.add(pair)
+
+    def _start(
+        self, module: str, tree: ast.Module, mutant: Mutant, chosen: list[int] | None = None
+    ) -> tuple[int, int]:
+        chosen = self._trials_of(module, mutant) if chosen is None else chosen
         reading, writing = os.pipe()
         pid = os.fork()
         if pid:
             os.close(writing)
             return pid, reading
         os.close(reading)
-        answer = _try(
+        answer = attempt(
             self._trials, chosen, self._options.seconds, lambda: _patched(module, tree, mutant), writing
         )
         os.write(writing, answer)
         os._exit(0)
 
-    def _end(self, module: str, mutant: Mutant, pipe: int, status: int) -> dict[str, Any]:
+    def _end(self, module: str, mutant: Mutant, pipe: int, status: int) -> tuple[dict[str, Any], int]:
         with os.fdopen(pipe, "rb") as source:
             text = source.read().decode()
         last = text.strip().splitlines()[-1] if text.strip() else ""
         row: dict[str, Any] = {"module": module, "key": mutant.key, "line": mutant.line}
+        row["digest"] = mutant.digest()
         if status:
             number = int(last) if last.isdigit() else -1
             row |= {"status": "killed", "stage": "time-out", "by": self._trials[number].name}
@@ -218,7 +223,7 @@ class Run:
             number = row.pop("number", -1)
         if row["status"] == "killed" and number >= 0:
             self._killers[module][number] += 1
-        return row
+        return row, number
 
 
 def _watched(trials: list[Trial], known: Look) -> None:
@@ -227,12 +232,15 @@ def _watched(trials: list[Trial], known: Look) -> None:
     watch.start()
     for number, trial in enumerate(trials):
         watch.switch_context(str(number))
-        began = time.perf_counter()
+        began = time.process_time()
         if trial.fails(None):
             raise pytest.UsageError(f"{trial.name} fails without any mutant")
-        known.seconds[trial.key] = time.perf_counter() - began
+        known.seconds[trial.key] = time.process_time() - began
     watch.stop()
-    data = watch.get_data()
+    with warnings.catch_warnings(
+        action="ignore", category=CoverageWarning
+    ):  # new tests may execute none of it
+        data = watch.get_data()
     for file in data.measured_files():
         for line, contexts in data.contexts_by_lineno(file).items():
             for context in filter(None, contexts):
@@ -242,47 +250,6 @@ def _watched(trials: list[Trial], known: Look) -> None:
 
 def _patched(module: str, tree: ast.Module, mutant: Mutant) -> None:
     patch(importlib.import_module(module), tree, mutant)
-
-
-def _try(
-    trials: list[Trial], chosen: list[int], budget: float, prepare: Callable[[], None], writing: int
-) -> bytes:
-    """Run the chosen trials until one fails; tell each before it starts, so that a hanging one is known."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    os.dup2(1, 2)
-    try:
-        prepare()
-    except Exception as error:  # noqa: BLE001 - a mutant that can't even be put in place
-        return b"\n" + json.dumps({"status": "killed", "stage": "tests", "by": repr(error)}).encode()
-    if not chosen:
-        return b"\n" + json.dumps({"status": "untouched"}).encode()
-    spent: defaultdict[str, float] = defaultdict(float)
-    tried = 0
-    for place, number in enumerate(chosen):
-        trial = trials[number]
-        if spent[trial.stage] > budget:
-            continue
-        os.write(writing, b"\n%d" % number)
-        signal.alarm(int(2 + SLOWER * trial.seconds))
-        began = time.perf_counter()
-        following = trials[chosen[place + 1]] if place + 1 < len(chosen) else None
-        if _failed(trial, following):
-            signal.alarm(0)
-            row = {"status": "killed", "stage": trial.stage, "by": trial.name, "number": number}
-            return b"\n" + json.dumps(row).encode()
-        spent[trial.stage] += time.perf_counter() - began
-        tried += 1
-    signal.alarm(0)
-    return b"\n" + json.dumps({"status": "survived", "tried": tried, "of": len(chosen)}).encode()
-
-
-def _failed(trial: Trial, following: Trial | None) -> bool:
-    try:
-        return trial.fails(following if following is not None and following.item is not None else None)
-    except Exception:  # noqa: BLE001 - whatever a mutant raises
-        return True
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:

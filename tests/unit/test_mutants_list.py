@@ -1,9 +1,12 @@
 """The mutation run itself: what it changes, and that its list of equivalent mutants is up to date."""
 
 import ast
+import json
+from pathlib import Path
 
-from tests.mutants.equivalents import Equivalents
-from tests.mutants.operators import mutants
+import pytest
+from tests.mutants.equivalents import Equivalents, Key
+from tests.mutants.operators import Mutant, mutants
 from tests.mutants.scope import MODULES, path_of
 
 SOURCE = '''
@@ -63,3 +66,59 @@ def test_every_listed_equivalent_names_a_mutant_and_a_reason() -> None:
     listed = Equivalents.read()
     assert listed.stale() == []
     assert all(len(reason) > 10 for reason in listed.reasons.values())
+
+
+SMALL = "gatepath.engine.proxied"
+
+
+def small() -> list[Mutant]:
+    return list(mutants(ast.parse(path_of(SMALL).read_text(encoding="utf-8"))))
+
+
+def verdict(folder: Path, rows: list[dict[str, object]], *listed: Key) -> int:
+    """Return what a run ends with that left these rows behind."""
+    results = folder / "run.jsonl"
+    results.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return Equivalents(dict.fromkeys(listed, "a reason long enough")).report(results, (SMALL,))
+
+
+def all_killed() -> list[dict[str, object]]:
+    return [
+        {"module": SMALL, "key": m.key, "digest": m.digest(), "status": "killed", "stage": "tests"}
+        for m in small()
+    ]
+
+
+def test_a_run_passes_where_every_mutant_is_killed_or_explained(tmp_path: Path) -> None:
+    rows = all_killed()
+    assert verdict(tmp_path, rows) == 0
+    first = small()[0]
+    assert verdict(tmp_path, [rows[0] | {"status": "survived"}, *rows[1:]], (SMALL, *first.key)) == 0
+
+
+@pytest.mark.parametrize("status", ["survived", "untouched"])
+def test_a_run_fails_over_an_unexplained_survivor(tmp_path: Path, status: str) -> None:
+    rows = all_killed()
+    assert verdict(tmp_path, [rows[0] | {"status": status}, *rows[1:]]) == 1
+
+
+def test_a_run_fails_where_a_listed_equivalent_is_killed(tmp_path: Path) -> None:
+    assert verdict(tmp_path, all_killed(), (SMALL, *small()[0].key)) == 1
+
+
+def test_a_run_fails_where_a_listed_equivalent_names_no_mutant(tmp_path: Path) -> None:
+    assert verdict(tmp_path, all_killed(), (SMALL, "gone", "comparison", "a < b", "a <= b", 0)) == 1
+
+
+def test_a_run_fails_where_a_mutant_was_not_run_or_in_another_text_of_its_function(tmp_path: Path) -> None:
+    rows = all_killed()
+    assert verdict(tmp_path, rows[1:]) == 1
+    assert verdict(tmp_path, [rows[0] | {"digest": "of another text"}, *rows[1:]]) == 1
+
+
+def test_the_change_that_changes_nothing_leaves_the_tree_as_it_is() -> None:
+    tree = ast.parse(SOURCE)
+    before = ast.dump(tree)
+    for mutant in mutants(tree):
+        mutant.undone().apply()
+    assert ast.dump(tree) == before
