@@ -32,7 +32,7 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     cidr: Network
-    rank: int
+    rank: tuple[bool, bool]
     route: Route
 
 
@@ -42,7 +42,7 @@ def lookup(world: World, table: RouteTable, packets: PacketSet) -> tuple[Choice,
     A blackhole route takes its packets like any other. Two prefix lists that overlap and lead to different
     targets: AWS chooses at random, so both are returned.
     """
-    candidates, hidden = _expand(world, table, packets.version)
+    candidates, hidden = _expand(world, table)
     listed = [c for c in candidates if isinstance(c.route.destination, PrefixListTarget)]
     rest = packets
     made: list[Choice] = []
@@ -61,9 +61,7 @@ def lookup(world: World, table: RouteTable, packets: PacketSet) -> tuple[Choice,
     return tuple(made)
 
 
-def _expand(
-    world: World, table: RouteTable, version: int
-) -> tuple[list[_Candidate], list[tuple[Route, Unknown]]]:
+def _expand(world: World, table: RouteTable) -> tuple[list[_Candidate], list[tuple[Route, Unknown]]]:
     candidates: list[_Candidate] = []
     hidden: list[tuple[Route, Unknown]] = []
     for route in table.routes:
@@ -75,14 +73,12 @@ def _expand(
         else:
             cidrs = (route.destination,)
         rank = _rank(route)
-        candidates.extend(_Candidate(cidr, rank, route) for cidr in cidrs if cidr.version == version)
+        candidates.extend(_Candidate(cidr, rank, route) for cidr in cidrs)
     return candidates, hidden
 
 
-def _rank(route: Route) -> int:
-    if route.propagated:
-        return 2
-    return 1 if isinstance(route.destination, PrefixListTarget) else 0
+def _rank(route: Route) -> tuple[bool, bool]:
+    return route.propagated, isinstance(route.destination, PrefixListTarget)
 
 
 def _choice(winner: _Candidate, matched: PacketSet, listed: list[_Candidate]) -> Choice:
