@@ -5,12 +5,17 @@ from dataclasses import dataclass, field
 
 from gatepath.engine.iam.ask import Decider
 from gatepath.engine.iam.logic import Value
-from gatepath.engine.iam.symbolic_fold import Base, Final, Space, Way, spaces
+from gatepath.engine.iam.symbolic_cubes import Cube, cubes
+from gatepath.engine.iam.symbolic_fold import Base, Final, Space, Way, budget_of, spaces, values_of
 from gatepath.engine.iam.symbolic_resources import Resources
 from gatepath.engine.iam.symbolic_system import Action, System
+from gatepath.engine.iam.symbolic_values import OpenError
+from gatepath.engine.iam.symbolic_walk import Budget, CapError
 from gatepath.engine.iam.symbolic_witness import Hit, Row, spellings
 
 Pairs = tuple[tuple[str, Value | None], ...]
+MOST = 2_000
+"""Classes of one answer that are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +23,10 @@ class Class:
     """Requests with the same answer.
 
     `resource`: the ARN or a pattern of all of its kind; where only some of these are meant, `matching` and
-    `excluding` are the policies' patterns that tell them. `conditions`: the keys of the witness that a policy
-    reads (None = absent); empty where the keys make no difference. `witness`: a request with its policies in
-    the form that `authorize` takes. `decided_by`: what refuses it. `allowed_by`: what allows it otherwise.
+    `excluding` are the policies' patterns that tell them. `conditions`: the keys that make them so, with
+    the witness's values (None = absent), each of which stands for all values that meet the same conditions of the
+    policies; empty where the keys make no difference. `witness`: a request with its policies in the form that
+    `authorize` takes. `decided_by`: what refuses it. `allowed_by`: what allows it otherwise.
     """
 
     actions: tuple[str, ...]
@@ -32,7 +38,13 @@ class Class:
     decided_by: tuple[Decider, ...]
     allowed_by: tuple[Decider, ...] = ()
     ways: tuple[str, ...] = ()
-    """For `only_via`: on which ways it is allowed."""
+    """For `only_via`: on which ways some of it is allowed."""
+    open_ways: tuple[str, ...] = ()
+    """Ways of which that is not decided."""
+    others: tuple[tuple[str, Row], ...] = ()
+    """A witness for each of the other ways."""
+    target: int = 0
+    """Which of the scenario's targets they are on."""
     change: str = ""
     """For `difference`: `gained` or `lost`."""
 
@@ -58,6 +70,7 @@ class Told:
     decided_by: tuple[Decider, ...]
     allowed_by: tuple[Decider, ...]
     witness: Row
+    others: tuple[tuple[str, Row], ...] = ()
 
 
 @dataclass(slots=True)
@@ -67,22 +80,56 @@ class Run:
     system: System
     cap: int
     gaps: dict[str, str] = field(default_factory=dict)
+    budget: Budget = field(init=False)
+    _covers: dict[tuple[int, int, frozenset[str], str], tuple[Cube, ...]] = field(default_factory=dict)
 
-    def bases(self, actions: Sequence[Action], way: Way) -> Iterator[tuple[Space, Base, tuple[Final, ...]]]:
-        """Yield every kind of request that comes one way with all that its keys can do to it."""
+    def __post_init__(self) -> None:
+        """Count what the question is worth."""
+        self.budget = budget_of(self.cap, len(self.system.scenario.targets))
+
+    def cover(
+        self, space: Space, base: Base, wanted: Sequence[Final], forbidden: frozenset[int], of: str = ""
+    ) -> tuple[Cube, ...]:
+        """Return cubes of what is wanted and not forbidden; those that hang on what is not known are gaps."""
+        place = (id(space), base.mask, base.barred, of)
+        if not wanted:
+            return ()
+        if place not in self._covers:
+            try:
+                self._covers[place] = tuple(cubes(space, base, wanted, forbidden))
+            except OpenError as error:
+                self.gaps[error.key] = error.why
+                self._covers[place] = ()
+        found = self._covers[place]
+        for cube in found:
+            self.gaps |= dict.fromkeys(cube.open, "unknown")
+        return tuple(cube for cube in found if not cube.open)
+
+    def bases(
+        self, actions: Sequence[Action], way: Way, *, passing: bool = False
+    ) -> Iterator[tuple[Space, Base, tuple[Final, ...]]]:
+        """Yield every kind of request that comes one way with all that its keys can do to it.
+
+        `passing`: only kinds of which some request may pass.
+        """
         scenario = self.system.scenario
         for layer in self.system.unread:
             self.gaps[layer] = "unread"
         if self.system.unread:
             return
-        for space in spaces(scenario, self.system, way, self.cap):
+        for space in spaces(scenario, self.system, way, self.budget):
             aims = [number for number in space.targets if self._open(number)]
             space.targets = tuple(aims)
             resources = Resources(self.system.rules, scenario.targets, space.fixed.known)
-            for base in space.bases(actions, resources):
-                finals = space.finals(base)
-                if finals is not None:
-                    yield space, base, finals
+            try:
+                for base in space.bases(actions, resources):
+                    if passing and self.system.hopeless(base.mask, across=space.fixed.across):
+                        continue
+                    finals = space.finals(base)
+                    if finals is not None:
+                        yield space, base, finals
+            except CapError:
+                self.gaps |= {scenario.targets[number].arn: "cap" for number in aims}
             self.gaps |= space.gaps
 
     def _open(self, number: int) -> bool:
@@ -101,6 +148,9 @@ class Run:
         made: list[Class] = []
         for joined in _joined(list(hits)):
             hit = joined[0]
+            if len(made) >= MOST:
+                self.gaps["classes"] = "cap"
+                break
             told = judge(hit)
             if not told.agrees:
                 self.gaps[hit.base.atom.whole] = "unconfirmed"
@@ -119,18 +169,21 @@ def _class(hits: Sequence[Hit], told: Told) -> Class:
         resource=atom.whole,
         matching=() if whole else atom.matching,
         excluding=() if whole else atom.excluding,
-        conditions=() if first.always else _shown(first),
+        conditions=_shown(first),
         witness=told.witness,
         decided_by=told.decided_by,
         allowed_by=told.allowed_by,
-        ways=first.ways,
+        ways=tuple(way for way, _ in first.others),
+        open_ways=first.open_ways,
+        others=told.others,
+        target=atom.target,
         change=first.change,
     )
 
 
 def _shown(hit: Hit) -> Pairs:
     spelled = spellings(hit.space)
-    return tuple(sorted((spelled.get(key, key), value) for key, value in hit.final.values))
+    return tuple(sorted((spelled.get(key, key), value) for key, value in values_of(hit.held)))
 
 
 def _is_whole(hits: Sequence[Hit]) -> bool:
@@ -143,12 +196,13 @@ def _joined(hits: list[Hit]) -> Iterator[list[Hit]]:
     by_kind: dict[tuple[object, ...], list[Hit]] = {}
     for hit in hits:
         atom = hit.base.atom
-        conditions = () if hit.always else hit.final.values
-        place = (atom.target, atom.kind, conditions, hit.ways, hit.change, hit.base.actions)
+        ways = tuple(way for way, _ in hit.others)
+        alike = (atom.target, atom.kind, values_of(hit.held), ways, hit.open_ways, hit.change)
+        place = (*alike, hit.base.actions)
         by_kind.setdefault(place, []).append(hit)
     by_actions: dict[object, list[Hit]] = {}
-    for (*alike, _), listed in by_kind.items():
-        same = tuple(alike)
+    for (*same_but_actions, _), listed in by_kind.items():
+        same = tuple(same_but_actions)
         if _is_whole(listed):
             by_actions.setdefault((same, ""), []).extend(listed)
         else:

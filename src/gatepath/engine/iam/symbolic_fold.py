@@ -1,21 +1,25 @@
 """Every set of statements that some request meets, with a request for each: dimensions joined one by one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import NamedTuple
 
 from gatepath.engine.iam.context import fill
 from gatepath.engine.iam.logic import UNKNOWN
 from gatepath.engine.iam.principals import Kind
-from gatepath.engine.iam.symbolic_keys import Fixed, Keys, Pairs, keys_of
+from gatepath.engine.iam.symbolic_keys import Choice, Dimension, Fixed, Keys, Pairs, keys_of
 from gatepath.engine.iam.symbolic_resources import Atom, Resources
 from gatepath.engine.iam.symbolic_system import REPAIR, Action, Scenario, System
 from gatepath.engine.iam.symbolic_values import OpenError
+from gatepath.engine.iam.symbolic_walk import Budget
 
 CAP = 20_000
 """States of a walk, and sets of statements of one kind of request, before it is called not decided."""
 _STEPS = 50
 """Steps for each of these states."""
+_QUESTION = 250
+"""The same for a whole question."""
 _OWN = ("s3:", "dynamodb:", "aws:requesttag", "aws:resourcetag", "aws:tagkeys")
 """Keys that only some actions have; all others are the same for every action."""
 _NETWORK = frozenset(
@@ -84,11 +88,37 @@ class Base(NamedTuple):
     """Keys that these actions don't have."""
 
 
+class Pick(NamedTuple):
+    """One of a dimension's choices."""
+
+    dimension: Dimension
+    choice: Choice
+
+
 class Final(NamedTuple):
     """A set of statements that some request meets, and the keys of one such request."""
 
     mask: int
-    values: Pairs
+    picks: tuple[Pick, ...]
+
+    @property
+    def values(self) -> Pairs:
+        """Return the keys."""
+        return values_of(self.picks)
+
+
+Box = Mapping[Dimension, tuple[Choice, ...]]
+"""Some of the choices of some dimensions; of the others all."""
+
+
+def values_of(picks: Sequence[Pick]) -> Pairs:
+    """Return the keys of picks with their values."""
+    return tuple(pair for pick in picks for pair in pick.choice.values)
+
+
+def budget_of(cap: int, targets: int) -> Budget:
+    """Return what a question is worth."""
+    return Budget(cap, cap * (_QUESTION + targets))
 
 
 @dataclass(slots=True)
@@ -98,7 +128,7 @@ class Space:
     system: System
     targets: tuple[int, ...]
     fixed: Fixed
-    cap: int = CAP
+    budget: Budget
     gaps: dict[str, str] = field(default_factory=dict)
     """What could not be enumerated, and why."""
     _keys: Keys | None = None
@@ -112,7 +142,7 @@ class Space:
             for target in self.targets:
                 wanted |= self.system.of(target)
             rules = [n for n in self.system.rules if n.bit & wanted]
-            self._keys = keys_of(rules, self.fixed, self.cap)
+            self._keys = keys_of(rules, self.fixed, self.budget)
         return self._keys
 
     def bases(self, actions: Sequence[Action], resources: Resources) -> Iterator[Base]:
@@ -122,7 +152,7 @@ class Space:
         grouped = _grouped(actions, self.system, read)
         for target in self.targets:
             try:
-                atoms = list(resources.atoms(target, self.cap))
+                atoms = list(resources.atoms(target, self.budget))
             except OpenError as error:
                 self.gaps[error.key] = error.why
                 continue
@@ -146,34 +176,62 @@ class Space:
                 return None
         place = (base.mask, base.barred)
         if place not in self._folded:
-            self._folded[place] = self._fold(*place)
+            self._folded[place] = self._fold(base)
         return self._folded[place]
 
-    def _fold(self, base: int, barred: frozenset[str]) -> tuple[Final, ...] | None:
-        current: dict[int, tuple[Pairs, ...]] = {base: ()}
-        work = 0
-        for dimension in self.keys.dimensions:
-            touched = dimension.rules & base
-            if not touched:
-                continue
-            choices = dimension.among(touched, barred)
-            work += len(current) * len(choices)
-            if work > self.cap * _STEPS:
-                self.gaps[dimension.keys[0]] = "cap"
-                return None
-            made: dict[int, tuple[Pairs, ...]] = {}
-            for mask, values in current.items():
+    def _fold(self, base: Base) -> tuple[Final, ...] | None:
+        try:
+            return self.within(base, {})
+        except OpenError as error:
+            self.gaps[error.key] = error.why
+            return None
+
+    def within(self, base: Base, box: Box) -> tuple[Final, ...]:
+        """Return what requests of a base with the choices of a box can meet; raises `OpenError`."""
+        current: dict[int, tuple[Pick, ...]] = {base.mask: ()}
+        for dimension, choices in self._varying(base, box):
+            touched = dimension.rules & base.mask
+            steps = len(current) * len(choices)
+            if steps > self.budget.states * _STEPS:
+                raise OpenError(dimension.keys[0], "cap")
+            self.budget.spend(steps)
+            made: dict[int, tuple[Pick, ...]] = {}
+            for mask, picks in current.items():
                 for choice in choices:
                     found = mask & (~touched | choice.mask)
                     if found not in made:
-                        made[found] = (*values, choice.values)
-            if len(made) > self.cap:
-                self.gaps[dimension.keys[0]] = "cap"
-                return None
+                        made[found] = (*picks, Pick(dimension, choice))
+            if len(made) > self.budget.states:
+                raise OpenError(dimension.keys[0], "cap")
             current = made
-        return tuple(
-            Final(mask, tuple(pair for pairs in values for pair in pairs)) for mask, values in current.items()
-        )
+        return tuple(Final(mask, picks) for mask, picks in current.items())
+
+    def _varying(self, base: Base, box: Box) -> Iterator[tuple[Dimension, tuple[Choice, ...]]]:
+        """Yield the dimensions that some statements of a base read, with their choices in a box."""
+        for dimension in self.keys.dimensions:
+            if touched := dimension.rules & base.mask:
+                yield dimension, box.get(dimension) or dimension.among(touched, base.barred)
+
+    def choices(self, base: Base, dimension: Dimension) -> tuple[Choice, ...]:
+        """Return all choices of a dimension."""
+        return dimension.among(dimension.rules & base.mask, base.barred)
+
+    def masks(self, base: Base, box: Box) -> frozenset[int]:
+        """Return the sets of statements that requests of a base with the choices of a box can meet."""
+        current = {base.mask}
+        for dimension, choices in self._varying(base, box):
+            keeping = {~(dimension.rules & base.mask) | choice.mask for choice in choices}
+            self.budget.spend(len(current) * len(keeping))
+            current = {mask & keep for mask in current for keep in keeping}
+        return frozenset(current)
+
+    def facts(self, base: Base) -> Iterator[Box]:
+        """Yield each combination of what is not known and does not differ from request to request."""
+        unknown = [row for row in self._varying(base, {}) if row[0].fact]
+        names = [dimension for dimension, _ in unknown]
+        for chosen in product(*(choices for _, choices in unknown)):
+            self.budget.spend(1)
+            yield {name: (choice,) for name, choice in zip(names, chosen, strict=True)}
 
 
 def _grouped(
@@ -190,15 +248,14 @@ def _grouped(
     return {place: tuple(names) for place, names in made.items()}
 
 
-def spaces(scenario: Scenario, system: System, way: Way, cap: int = CAP) -> Iterator[Space]:
+def spaces(scenario: Scenario, system: System, way: Way, budget: Budget) -> Iterator[Space]:
     """Yield the requests that come one way, by the accounts of their targets."""
     by_account: dict[str | None, list[int]] = {}
     for number, target in enumerate(scenario.targets):
         by_account.setdefault(target.account, []).append(number)
     for account, targets in by_account.items():
-        yield Space(
-            system, tuple(targets), fixed_of(scenario, way, account, scenario.targets[targets[0]].arn), cap
-        )
+        fixed = fixed_of(scenario, way, account, scenario.targets[targets[0]].arn)
+        yield Space(system, tuple(targets), fixed, budget)
 
 
 def fixed_of(scenario: Scenario, way: Way, account: str | None, arn: str) -> Fixed:
@@ -207,13 +264,32 @@ def fixed_of(scenario: Scenario, way: Way, account: str | None, arn: str) -> Fix
     for key in way.absent:
         known.pop(key, None)
     fill(known, scenario.caller, "s3:getobject" if ":s3:" in arn else "dynamodb:getitem", arn, account)
-    known = {key: value for key, value in known.items() if value is not UNKNOWN}
+    known = {key: value for key, value in known.items() if value is not UNKNOWN and key not in scenario.free}
     known.setdefault("aws:viaawsservice", "false")
     caller = scenario.caller.account
-    across = arn != "*" and account != caller
+    across = (arn != "*" and account != caller) or "aws:resourceaccount" in scenario.free
     if not across and "aws:principalorgid" in known:
         known.setdefault("aws:resourceorgid", known["aws:principalorgid"])
     absent = scenario.absent | way.absent | {key for key in ABSENT if key not in known}
     never = {"aws:username", "aws:principalservicename", "aws:principalservicenameslist"}
     absent |= {key for key in never if key not in known}
-    return Fixed(known=known, absent=absent - known.keys(), present=way.present, across=across, but=way.but)
+    return Fixed(
+        known=known,
+        absent=absent - known.keys() - scenario.free,
+        present=way.present | _signed(scenario),
+        across=across,
+        but=way.but,
+        is_fact=lambda key: _is_fact(scenario, way, key),
+    )
+
+
+def _signed(scenario: Scenario) -> frozenset[str]:
+    """Return keys that every signed request has."""
+    return frozenset() if scenario.caller.kind is Kind.ANONYMOUS else frozenset({"s3:authtype"})
+
+
+def _is_fact(scenario: Scenario, way: Way, key: str) -> bool:
+    """Tell whether a key has one value that is not known, rather than whatever a request brings along."""
+    if scenario.chosen is None or (not way.known and (key in _NETWORK or key == "aws:sourceip")):
+        return False
+    return not scenario.chosen(key)

@@ -1,6 +1,6 @@
 """What each condition key can do to the statements: its values, and the statements that hold with each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import NamedTuple
@@ -9,6 +9,8 @@ from gatepath.engine.iam.conditions import Compiled
 from gatepath.engine.iam.logic import NO, Context, Value
 from gatepath.engine.iam.symbolic_system import Numbered
 from gatepath.engine.iam.symbolic_values import OpenError, candidates
+from gatepath.engine.iam.symbolic_walk import Budget
+from gatepath.model.naming import Arn
 
 Pairs = tuple[tuple[str, Value | None], ...]
 """Keys with their values; None = absent."""
@@ -38,6 +40,11 @@ _TOGETHER = (
     ("aws:vpceorgid", "aws:vpceorgpaths"),
 )
 """Keys that are in a request together or not at all."""
+_TLS, _VERSION = "aws:securetransport", "s3:tlsversion"
+_ARN, _ACCOUNT = "aws:principalarn", "aws:principalaccount"
+_OWNERS = ("aws:resourceaccount", "s3:resourceaccount")
+_LINKED = ((_TLS, _VERSION), (_ARN, _ACCOUNT), _OWNERS)
+"""Keys of which one bears on the other."""
 _MOST_VALUES = 2_000
 """Values of one key that are worth trying."""
 
@@ -47,15 +54,21 @@ class Choice(NamedTuple):
 
     mask: int
     values: Pairs
+    lacking: str = ""
+    """A key that is absent here though requests that may carry it do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dimension:
-    """Keys that vary together. `rules`: the statements that read them."""
+    """Keys that vary together. `rules`: the statements that read them.
+
+    `fact`: the keys that do not differ from request to request but have one value that is not known.
+    """
 
     keys: tuple[str, ...]
     rules: int
     choices: tuple[Choice, ...]
+    fact: str = ""
     kept: dict[tuple[int, frozenset[str]], tuple[Choice, ...]] = field(default_factory=dict)
 
     def among(self, rules: int, barred: frozenset[str]) -> tuple[Choice, ...]:
@@ -64,6 +77,8 @@ class Dimension:
         if found is None:
             made: dict[int, Choice] = {}
             for choice in self.choices:
+                if choice.lacking and choice.lacking not in barred:
+                    continue
                 if all(value is None for key, value in choice.values if key in barred):
                     made.setdefault(choice.mask & rules, choice)
             found = self.kept[rules, barred] = tuple(made.values())
@@ -80,6 +95,7 @@ class Fixed(NamedTuple):
     """Whether caller and resource belong to different accounts."""
     but: Pairs = ()
     """Values that keys don't have."""
+    is_fact: Callable[[str], bool] = lambda _: False
 
 
 class Keys(NamedTuple):
@@ -90,7 +106,7 @@ class Keys(NamedTuple):
     open: tuple[tuple[int, str, str], ...]
 
 
-def keys_of(rules: Sequence[Numbered], fixed: Fixed, cap: int) -> Keys:
+def keys_of(rules: Sequence[Numbered], fixed: Fixed, budget: Budget) -> Keys:
     """Return the dimensions of all keys that the statements read."""
     holding, opened = 0, list(_open_resources(rules, fixed))
     free: dict[str, list[tuple[int, Compiled, bool]]] = {}
@@ -110,7 +126,7 @@ def keys_of(rules: Sequence[Numbered], fixed: Fixed, cap: int) -> Keys:
     for group in _groups(free, fixed):
         reading = [row for keys in group for key in keys for row in free[key]]
         try:
-            dimensions.append(_dimension(group, free, fixed, cap))
+            dimensions.append(_dimension(group, free, fixed, budget))
         except OpenError as error:
             opened.append((_bits(bit for bit, _, _ in reading), error.key, error.why))
     return Keys(tuple(dimensions), holding, tuple(opened))
@@ -138,7 +154,7 @@ def _groups(free: Iterable[str], fixed: Fixed) -> Iterator[list[tuple[str, ...]]
     while left:
         group = [next(iter(left))]
         for key in group:
-            for linked in (*pairs, *_TOGETHER):
+            for linked in (*pairs, *_TOGETHER, *_LINKED):
                 if key in linked:
                     group += [other for other in linked if other in left and other not in group]
         for key in group:
@@ -153,11 +169,14 @@ def _groups(free: Iterable[str], fixed: Fixed) -> Iterator[list[tuple[str, ...]]
 
 
 def _dimension(
-    group: list[tuple[str, ...]], free: dict[str, list[tuple[int, Compiled, bool]]], fixed: Fixed, cap: int
+    group: list[tuple[str, ...]],
+    free: dict[str, list[tuple[int, Compiled, bool]]],
+    fixed: Fixed,
+    budget: Budget,
 ) -> Dimension:
     reading = [row for keys in group for key in keys for row in free[key]]
     rules = _bits(bit for bit, _, _ in reading)
-    listed = [list(_values(keys, free, fixed, cap)) for keys in group]
+    listed = _of_accounts(group, [list(_values(keys, free, fixed, budget)) for keys in group])
     size = 1
     for values in listed:
         size *= len(values)
@@ -166,7 +185,8 @@ def _dimension(
     made: dict[tuple[int, frozenset[str]], Choice] = {}
     for chosen in product(*listed):
         pairs = tuple((key, value) for keys, value in zip(group, chosen, strict=True) for key in keys)
-        if any(pair in fixed.but for pair in pairs) or not _together(dict(pairs)):
+        given = dict(pairs)
+        if any(pair in fixed.but for pair in pairs) or not _together(given):
             continue
         context = fixed.known | {key: value for key, value in pairs if value is not None}
         mask = rules
@@ -174,13 +194,52 @@ def _dimension(
             if compiled.run(context) == NO:
                 mask &= ~bit
         there = frozenset(key for key, value in pairs if value is not None)
-        made.setdefault((mask, there), Choice(mask, pairs))
-    return Dimension(
-        keys=tuple(key for keys in group for key in keys), rules=rules, choices=tuple(made.values())
-    )
+        lacking = _VERSION if _TLS in given and given.get(_VERSION, "") is None and _secure(given) else ""
+        if _TLS not in given and given.get(_VERSION, "") is None:
+            pairs = (*pairs, (_TLS, "false"))
+        made.setdefault((mask, there), Choice(mask, pairs, lacking))
+    keys = tuple(key for keys in group for key in keys)
+    fact = next((key for key in keys if fixed.is_fact(key)), "")
+    return Dimension(keys=keys, rules=rules, choices=tuple(made.values()), fact=fact)
+
+
+def _secure(values: dict[str, Value | None]) -> bool:
+    return values.get(_TLS, "true") == "true"
+
+
+def _of_accounts(group: list[tuple[str, ...]], listed: list[list[Value | None]]) -> list[list[Value | None]]:
+    """Return the values of keys that name accounts, so that some of each fit together."""
+    if all((key,) in group for key in _OWNERS):
+        both = [group.index((key,)) for key in _OWNERS]
+        union = list(dict.fromkeys(value for at in both for value in listed[at]))
+        return [union if number in both else values for number, values in enumerate(listed)]
+    if (_ARN,) not in group or (_ACCOUNT,) not in group:
+        return listed
+    at, accounts = group.index((_ARN,)), group.index((_ACCOUNT,))
+    made = dict.fromkeys(listed[at])
+    known = dict.fromkeys(listed[accounts])
+    for value in listed[at]:
+        arn = Arn.parse(value) if isinstance(value, str) else None
+        if arn is not None:
+            known.setdefault(arn.account)
+            for account in listed[accounts]:
+                if isinstance(account, str):
+                    made.setdefault(str(Arn(arn.partition, arn.service, arn.region, account, arn.resource)))
+    copy = list(listed)
+    copy[at], copy[accounts] = list(made), list(known)
+    return copy
 
 
 def _together(values: dict[str, Value | None]) -> bool:
+    """Tell whether a request can carry these values at once."""
+    if values.get(_VERSION) is not None and not _secure(values):
+        return False
+    if len({values[key] for key in _OWNERS if values.get(key) is not None}) > 1:
+        return False
+    if _ARN in values and _ACCOUNT in values:
+        arn = Arn.parse(values[_ARN]) if isinstance(values[_ARN], str) else None  # type: ignore[arg-type]
+        if (None if arn is None else arn.account) != values[_ACCOUNT]:
+            return False
     return all(
         (values[one] is None) == (values[other] is None)
         for one, other in _TOGETHER
@@ -189,11 +248,11 @@ def _together(values: dict[str, Value | None]) -> bool:
 
 
 def _values(
-    keys: tuple[str, ...], free: dict[str, list[tuple[int, Compiled, bool]]], fixed: Fixed, cap: int
+    keys: tuple[str, ...], free: dict[str, list[tuple[int, Compiled, bool]]], fixed: Fixed, budget: Budget
 ) -> Iterator[Value | None]:
     """Yield a value for each outcome of the conditions on keys that carry the same value; None = absent."""
     read = [(compiled, variables) for key in keys for _, compiled, variables in free[key]]
-    singles = candidates(keys[0], read, fixed.known, cap)
+    singles = candidates(keys[0], read, fixed.known, budget)
     if not any(key in PRESENT or key in fixed.present for key in keys):
         yield None
     quantified = any(compiled.source.qualifier is not None for compiled, _ in read)

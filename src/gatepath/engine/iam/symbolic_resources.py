@@ -8,11 +8,21 @@ from gatepath.engine.iam.globs import filled
 from gatepath.engine.iam.logic import Context
 from gatepath.engine.iam.symbolic_system import Numbered, Target
 from gatepath.engine.iam.symbolic_values import OpenError
-from gatepath.engine.iam.symbolic_walk import Automata, CapError, Pattern, literal, pattern, some, walk
+from gatepath.engine.iam.symbolic_walk import (
+    Automata,
+    Budget,
+    CapError,
+    Pattern,
+    literal,
+    pattern,
+    some,
+    walk,
+)
 
 _INSIDE = {
     "bucket": (("bucket", ""), ("object", "/")),
-    "table": (("table", ""), ("index", "/index/"), ("stream", "/stream/")),
+    "table": (("table", ""), ("index", "/index/")),
+    "stream": (("stream", ""),),
     "*": (("*", ""),),
 }
 """Kinds of resource at a target, and what stands between its ARN and their own names."""
@@ -49,11 +59,16 @@ class Resources:
         for numbered in rules:
             self._take(numbered, known)
         self._shapes: dict[tuple[int, str], int] = {}
+        self._others: dict[tuple[int, str], list[int]] = {}
+        """Patterns of the resources that are not meant."""
         listed = list(self._patterns)
         for number, target in enumerate(targets):
             for kind, between in _INSIDE[target.kind]:
                 self._shapes[number, kind] = len(listed)
                 listed.append(_shape(target.arn, between))
+                for other in target.but:
+                    self._others.setdefault((number, kind), []).append(len(listed))
+                    listed.append(_shape(other, between))
         self._targets = targets
         self._automata = Automata(listed)
 
@@ -79,12 +94,12 @@ class Resources:
             self._texts.append("".join(text for text, _ in pieces))
         return self._patterns[made]
 
-    def atoms(self, target: int, cap: int) -> Iterator[Atom]:
+    def atoms(self, target: int, budget: Budget) -> Iterator[Atom]:
         """Yield the atoms of a target; raises `OpenError`."""
         concerned = [row for row in self._rules if row[0].target in {None, target}]
         numbers = frozenset(number for _, listed, _ in concerned for number in listed)
         for kind, between in _INSIDE[self._targets[target].kind]:
-            yield from self._of_kind(target, kind, between, concerned, numbers, cap)
+            yield from self._of_kind(target, kind, between, concerned, numbers, budget)
 
     def _of_kind(
         self,
@@ -93,16 +108,20 @@ class Resources:
         between: str,
         concerned: list[tuple[Numbered, frozenset[int], bool]],
         numbers: frozenset[int],
-        cap: int,
+        budget: Budget,
     ) -> Iterator[Atom]:
         automata, arn = self._automata, self._targets[target].arn
         shape = self._shapes[target, kind]
         fixed = arn.partition("*")[0] if kind != "*" else arn
         if "*" not in arn and kind != "*":
             fixed = arn + between
-        start = automata.after(automata.start({*numbers, shape}), fixed)
+        others = self._others.get((target, kind), [])
+        start = automata.after(automata.start({*numbers, shape, *others}), fixed)
         ends = {number: automata.ends[number] for number in numbers}
-        found = self._found(start, shape, cap, arn)
+        usual = self._targets[target].usual + (f"{between}example" if between else "")
+        found = self._found(start, shape, budget, arn, usual if self._targets[target].usual else "")
+        barred = sum(automata.ends[number] for number in others)
+        found = {state: text for state, text in found.items() if not state & barred}
         if not found:
             return
         common = [n for n in ends if all(state & ends[n] for state in found)]
@@ -123,15 +142,17 @@ class Resources:
                 siblings=len(found),
             )
 
-    def _found(self, start: int, shape: int, cap: int, arn: str) -> dict[int, str]:
+    def _found(self, start: int, shape: int, budget: Budget, arn: str, usual: str) -> dict[int, str]:
         """Return the reachable sets of patterns that match a resource of this shape, with an example each."""
         automata, inside = self._automata, self._automata.spans[shape]
         ends, done = sum(automata.ends), automata.ends[shape]
         if start & done and not start & inside & ~done:
             return {start & ends: ""}
         found: dict[int, str] = {}
+        if usual and (state := automata.after(start, usual)) & done:
+            found[state & ends] = usual
         try:
-            for state, text in walk(automata, start, cap, inside):
+            for state, text in walk(automata, start, budget, inside):
                 if state & done:
                     found.setdefault(state & ends, text)
         except CapError as error:

@@ -3,11 +3,11 @@
 A request is only the set of statements that apply to it, as bits of one number.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gatepath.engine.iam.ask import Ask, Attached, Layer, has_account
+from gatepath.engine.iam.ask import Ask, Attached, Layer, Stack, has_account
 from gatepath.engine.iam.compiled import Policy, Role, Rule, action_test, compile_policy
 from gatepath.engine.iam.logic import Context
 from gatepath.engine.iam.principals import Grant, Kind, Who
@@ -47,9 +47,9 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A bucket or table: the ARN of the thing itself, its owner, its policy.
+    """A bucket, table or stream: the ARN of the thing itself (`*` stands for any name), its owner, its policy.
 
-    `kind`: `bucket`, `table`, or `*` for actions without a resource. `block_public` as in `Ask`.
+    `kind`: `bucket`, `table`, `stream`, or `*` for actions without a resource. `block_public` as in `Ask`.
     """
 
     kind: str
@@ -57,14 +57,19 @@ class Target:
     account: str | None
     policy: Layered = ()
     block_public: bool | None = False
+    but: tuple[str, ...] = ()
+    """ARNs (of buckets, tables) that `arn`, a pattern, does not stand for."""
+    usual: str = ""
+    """What its first `*` and the rest may read like, tried before a walk makes something up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """Who asks, and every policy that has a say. A layer None = there is none.
 
-    `known`: what is known of the request's keys (lower case), None = known to be absent. All other keys that
-    a policy reads may have any value of their type.
+    `known`: what is known of the request's keys (lower case); `absent`: keys it does not have. All other keys
+    that a policy reads may have any value of their type. `chosen` tells which of these differ from request to
+    request (None: all do): what hangs on one of the rest is not decided.
     """
 
     caller: Who
@@ -78,6 +83,9 @@ class Scenario:
     vpce_type: str = "gateway"
     known: Context = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
+    free: frozenset[str] = frozenset()
+    """Keys that follow from caller and resource and yet may have any value: the caller stands for others."""
+    chosen: Callable[[str], bool] | None = None
 
 
 class Numbered(NamedTuple):
@@ -118,6 +126,7 @@ class System:
         for number, target in enumerate(scenario.targets):
             self._add(Layer.RESOURCE, target.policy, Role.RESOURCE, target=number)
         self.masks = _masks(self.rules, len(scenario.scp))
+        self._stacks: dict[int, Stack] = {}
         self._actions = [(action_test(n.rule.statement), n.bit) for n in self.rules]
 
     def _add(
@@ -192,6 +201,16 @@ class System:
         if across:
             return own and bool(granted)
         return bool(own or mask & masks.direct or (mask & masks.role and within))
+
+    def hopeless(self, mask: int, *, across: bool) -> bool:
+        """Tell whether no request that meets some of these statements, and no others, can pass."""
+        return not self.core(mask & ~self.masks.deny, across=across)
+
+    def stack(self, layer: Layered) -> Stack:
+        """Return a layer of the scenario as the evaluator takes it, made once."""
+        if id(layer) not in self._stacks:
+            self._stacks[id(layer)] = Stack(compiled_of(layer))
+        return self._stacks[id(layer)]
 
     def endpoint(self, mask: int) -> bool:
         """Tell whether the endpoint policy lets a request pass."""

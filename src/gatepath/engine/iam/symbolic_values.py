@@ -15,6 +15,7 @@ from gatepath.engine.iam.globs import Piece, filled, template
 from gatepath.engine.iam.logic import Context
 from gatepath.engine.iam.symbolic_walk import (
     Automata,
+    Budget,
     CapError,
     Pattern,
     arn_pattern,
@@ -53,6 +54,12 @@ _OTHER = {
     "aws:principalarn": "arn:aws:iam::999999999999:role/other",
 }
 """Values that look like themselves, tried before a walk makes some up."""
+_CLOSED = {
+    "s3:authtype": ("REST-HEADER", "REST-QUERY-STRING", "POST"),
+    "s3:tlsversion": ("1.2", "1.3"),
+}
+"""Keys with few values: https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html; that
+clients speak TLS 1.2 or 1.3 is an assumption, as for a single request."""
 _NOW = Decimal(1_800_000_000)
 _FIELD: Sequence[Piece] = (("*", True),)
 
@@ -73,8 +80,8 @@ def base_of(compiled: Compiled) -> str:
     return _NEGATIVE.get(operator, operator.replace("NotEquals", "Equals"))
 
 
-def candidates(
-    key: str, conditions: Sequence[tuple[Compiled, bool]], known: Context, cap: int
+def candidates(  # noqa: PLR0911 - one return a kind of key
+    key: str, conditions: Sequence[tuple[Compiled, bool]], known: Context, budget: Budget
 ) -> tuple[str, ...]:
     """Return values of a key, one at least for each way its conditions come out; raises `OpenError`.
 
@@ -82,6 +89,8 @@ def candidates(
     """
     read = [(c, with_variables) for c, with_variables in conditions if c.source.operator not in {"Null", ""}]
     kinds = {_kind(base_of(c)) for c, _ in read}
+    if key in _CLOSED:
+        return _CLOSED[key]
     if not kinds:
         return (_OTHER.get(key, "x"),)
     if key in _ALWAYS_BOOL or "bool" in kinds:
@@ -89,7 +98,7 @@ def candidates(
             return ("true", "false")
         raise OpenError(key, "mixed")
     if kinds == {"text"}:
-        return tuple(_texts(key, read, known, cap))
+        return tuple(_texts(key, read, known, budget))
     if kinds - {"text"} == {"number"} and all(not _wild(c) for c, _ in read):
         return tuple(_numbers(read))
     if "date" in kinds and kinds <= {"date", "number"}:
@@ -113,7 +122,7 @@ def _wild(compiled: Compiled) -> bool:
     return base_of(compiled) in {"StringLike", "ArnEquals", "ArnLike"}
 
 
-def _texts(key: str, read: Iterable[tuple[Compiled, bool]], known: Context, cap: int) -> Iterator[str]:
+def _texts(key: str, read: Iterable[tuple[Compiled, bool]], known: Context, budget: Budget) -> Iterator[str]:
     patterns: dict[Pattern, None] = {}
     for compiled, with_variables in read:
         base = base_of(compiled)
@@ -134,7 +143,7 @@ def _texts(key: str, read: Iterable[tuple[Compiled, bool]], known: Context, cap:
         seen.add(automata.after(start, usual) & ends)
         yield usual
     try:
-        for state, text in walk(automata, start, cap):
+        for state, text in walk(automata, start, budget):
             found = state & ends
             if text and found not in seen:
                 seen.add(found)

@@ -6,6 +6,7 @@ operations. A walk visits every reachable set of positions and gives one (shorte
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ _SAMPLES = "x0a1b2c3yzwqkjhgdefilmnoprstuv456789XYZWQKJHGABCDEFILMNOPRSTUV-_.~!@
 _PRIVATE_USE = range(0xE000, 0xF8FF)
 _FIELDS = 5
 """Colons of an ARN before its last field."""
+_RHYTHM = 16
+"""After so many steps the budget is looked at."""
 
 
 class Token(NamedTuple):
@@ -31,6 +34,20 @@ Pattern = tuple[Token, ...]
 
 class CapError(Exception):
     """More states than are worth visiting."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How much work one question is worth. `states`: most of one walk; `left`: steps of all together."""
+
+    states: int
+    left: int
+
+    def spend(self, steps: int) -> None:
+        """Take steps; raises `CapError` where none are left."""
+        self.left -= steps
+        if self.left < 0:
+            raise CapError
 
 
 def literal(text: str) -> Pattern:
@@ -130,7 +147,7 @@ class Automata:
         yield from sorted(named)
 
 
-def walk(automata: Automata, state: int, cap: int, needed: int = 0) -> Iterator[tuple[int, str]]:
+def walk(automata: Automata, state: int, budget: Budget, needed: int = 0) -> Iterator[tuple[int, str]]:
     """Yield every state that can be reached, with a shortest text; raises `CapError`.
 
     The empty state (no pattern can match any more) is one of them and leads nowhere else. States without any
@@ -143,10 +160,12 @@ def walk(automata: Automata, state: int, cap: int, needed: int = 0) -> Iterator[
         yield state, text
         if not state:
             continue
-        for char in automata.choices(state):
+        for steps, char in enumerate(automata.choices(state)):
+            if not steps % _RHYTHM:
+                budget.spend(_RHYTHM)
             made = automata.step(state, char)
             if made not in seen and (not needed or made & needed):
-                if len(seen) >= cap:
+                if len(seen) >= budget.states:
                     raise CapError
                 seen.add(made)
                 waiting.append((made, text + char))

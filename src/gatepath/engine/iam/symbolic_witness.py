@@ -4,22 +4,26 @@ from typing import NamedTuple
 
 from gatepath.engine.iam.ask import Ask
 from gatepath.engine.iam.logic import Context
-from gatepath.engine.iam.principals import Kind
-from gatepath.engine.iam.symbolic_fold import Base, Final, Space
+from gatepath.engine.iam.principals import ANONYMOUS, Kind, Who, who
+from gatepath.engine.iam.symbolic_fold import Base, Final, Pick, Space
 from gatepath.engine.iam.symbolic_system import Layered, Scenario, compiled_of, raws_of
 
 Row = dict[str, object]
 _CALLER_KINDS = frozenset({Kind.USER, Kind.ROLE, Kind.SESSION, Kind.FEDERATED, Kind.ROOT})
+_ARN = "aws:principalarn"
 
 
 class Hit(NamedTuple):
-    """Requests of one base that are in an answer. `always`: whatever their keys are."""
+    """Requests of one base that are in an answer: those with the keys `held`, none = all of them."""
 
     base: Base
     final: Final
-    always: bool
+    held: tuple[Pick, ...]
     space: Space
-    ways: tuple[str, ...] = ()
+    others: "tuple[tuple[str, Hit], ...]" = ()
+    """Other ways on which they are allowed too, each with a witness."""
+    open_ways: tuple[str, ...] = ()
+    """Other ways of which that is not decided."""
     change: str = ""
 
     @property
@@ -33,38 +37,43 @@ class Hit(NamedTuple):
         given = {key: value for key, value in self.final.values if value is not None}
         return {**self.space.fixed.known, **given}
 
+    @property
+    def caller(self) -> Who:
+        """Return who asks in the witness, where the caller stands for others."""
+        given = dict(self.final.values)
+        if _ARN not in self.scenario.free or _ARN not in given:
+            return self.scenario.caller
+        value = given[_ARN]
+        if value is None:
+            return ANONYMOUS
+        return (who(value) if isinstance(value, str) else None) or self.scenario.caller
 
-def ask_of(hit: Hit, vpce: Layered | None, judged_by: Scenario | None = None) -> Ask:
-    """Return the witness with all policies (of another scenario if one is given), and an endpoint policy or none."""
-    scenario = judged_by or hit.scenario
+
+def ask_of(hit: Hit, scenario: Scenario, vpce: Layered | None) -> Ask:
+    """Return the witness with all policies of a scenario, and an endpoint policy or none."""
     target = scenario.targets[hit.base.atom.target]
+    own = scenario is hit.scenario
+    layer = hit.space.system.stack if own else compiled_of
     return Ask(
-        caller=scenario.caller,
+        caller=hit.caller,
         action=hit.base.actions[0].lower(),
         resource_arn=hit.base.atom.example,
         resource_account=target.account,
         context=hit.context,
-        identity=compiled_of(scenario.identity),
-        resource=compiled_of(target.policy),
-        boundary=None if scenario.boundary is None else compiled_of(scenario.boundary),
-        session=None if scenario.session is None else compiled_of(scenario.session),
-        scp=tuple(compiled_of(level) for level in scenario.scp),
-        rcp=tuple(compiled_of(level) for level in scenario.rcp),
-        vpce=None if vpce is None else compiled_of(vpce),
+        identity=layer(scenario.identity),
+        resource=layer(target.policy),
+        boundary=None if scenario.boundary is None else layer(scenario.boundary),
+        session=None if scenario.session is None else layer(scenario.session),
+        scp=tuple(layer(level) for level in scenario.scp),
+        rcp=tuple(layer(level) for level in scenario.rcp),
+        vpce=None if vpce is None else layer(vpce),
         block_public=target.block_public,
     )
 
 
-def line_of(hit: Hit, vpce: Layered | None, judged_by: Scenario | None = None) -> Row:
+def line_of(hit: Hit, scenario: Scenario, vpce: Layered | None) -> Row:
     """Return the witness as a line for `gatepath authorize`."""
-    scenario = judged_by or hit.scenario
     target = scenario.targets[hit.base.atom.target]
-    caller = scenario.caller
-    spelled = spellings(hit.space)
-    context = {
-        spelled.get(key, key): list(value) if isinstance(value, tuple) else value
-        for key, value in sorted(hit.context.items())
-    }
     policies: Row = {
         "identity": list(raws_of(scenario.identity)),
         "resource": next(raws_of(target.policy), None),
@@ -75,20 +84,29 @@ def line_of(hit: Hit, vpce: Layered | None, judged_by: Scenario | None = None) -
         "vpce": None if vpce is None else next(raws_of(vpce), None),
         "vpce_type": scenario.vpce_type,
     }
-    who = {"anonymous": "anonymous"}.get(caller.kind.value, caller.arn)
+    made: Row = {"request": request_of(hit, scenario), "policies": policies}
+    if target.block_public is not False:
+        made["settings"] = {"s3": {"block_public_access": {"RestrictPublicBuckets": target.block_public}}}
+    return made
+
+
+def request_of(hit: Hit, scenario: Scenario) -> Row:
+    """Return the witness's request."""
+    caller, spelled = hit.caller, spellings(hit.space)
+    context = {
+        spelled.get(key, key): list(value) if isinstance(value, tuple) else value
+        for key, value in sorted(hit.context.items())
+    }
     request: Row = {
-        "principal": who,
+        "principal": {"anonymous": "anonymous"}.get(caller.kind.value, caller.arn),
         "action": hit.base.actions[0],
         "resource": hit.base.atom.example,
-        "resource_account": target.account,
+        "resource_account": scenario.targets[hit.base.atom.target].account,
         "context": context,
     }
     if caller.kind in _CALLER_KINDS:
         request["principal_account"] = caller.account
-    made: Row = {"request": request, "policies": policies}
-    if target.block_public is not False:
-        made["settings"] = {"s3": {"block_public_access": {"RestrictPublicBuckets": target.block_public}}}
-    return made
+    return request
 
 
 def spellings(space: Space) -> dict[str, str]:
