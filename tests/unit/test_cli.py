@@ -129,6 +129,18 @@ def test_wrong_usage_is_one_line_and_2(arguments: tuple[str, ...], named: str, l
     assert bool(JAPANESE.search(line)) is (language == "ja")
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(("group", "named"), [((), "diagnose"), (("snapshot",), "redact")])
+def test_options_without_a_command_are_one_line_and_2(
+    group: tuple[str, ...], named: str, language: str
+) -> None:
+    done = gatepath(*group, "--language", language)
+    line = one_line(done)
+    assert done.returncode == 2
+    assert named in line
+    assert bool(JAPANESE.search(line)) is (language == "ja")
+
+
 def test_a_wrong_file_is_told_with_place_and_path(tmp_path: Path) -> None:
     question = tmp_path / "question.json"
     question.write_text('{"source": {"instance": 3}, "service": "s3"}', encoding="utf-8")

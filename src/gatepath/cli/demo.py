@@ -7,7 +7,7 @@ import click
 
 import gatepath
 from gatepath.cli.diagnose import rendered
-from gatepath.cli.output import put
+from gatepath.cli.output import put, tell
 from gatepath.cli.texts import help_text, language_of, say
 
 
@@ -29,4 +29,4 @@ def demo(context: click.Context, output: str) -> None:
     language = language_of(context)
     put(rendered(found, output, language))
     command = f"gatepath diagnose {snapshot} --question {question}"
-    click.echo(f"{say('cli.demo.command', language)} {command}", err=True)
+    tell(f"{say('cli.demo.command', language)} {command}")

@@ -8,6 +8,7 @@ import click
 
 from gatepath.cli.errors import UNKNOWN
 from gatepath.cli.live_options import aws_options, session_options
+from gatepath.cli.output import put
 from gatepath.cli.texts import help_text, language_of, say
 from gatepath.collect.doctor import Level, Result, examine
 from gatepath.collect.errors import EXIT_CODE, CollectError
@@ -32,14 +33,14 @@ def doctor(context: click.Context, /, *, output: str, **values: object) -> int:
         for result in examine(session_options(values), needed_calls(), os.environ):
             results.append(result)
             if output == "text":
-                click.echo(_line(result, language))
+                put(_line(result, language) + "\n")
     except CollectError as error:
         failure = error
         results.append(Result(level=Level.PROBLEM, code=error.code, arguments=error.arguments))
         if output == "text":
-            click.echo(_line(results[-1], language))
+            put(_line(results[-1], language) + "\n")
     if output == "json":
-        click.echo(_json(results, language))
+        put(_json(results, language) + "\n")
     return EXIT_CODE if failure else UNKNOWN if _has_problem(results) else 0
 
 

@@ -50,6 +50,8 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; an interrupt is an error of ours, for click prints a line of its own."""
+        if not ctx._protected_args and not ctx.args:  # noqa: SLF001 - where click keeps the command's name
+            raise CliError("cli.no-command", choices=", ".join(self.places))
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TextIO
 
@@ -104,21 +103,11 @@ def silence() -> None:
 
 
 def _put_file(text: str, out: Path) -> None:
+    from gatepath.snapshot.whole_file import whole_file
+
     try:
-        if out.exists() and not out.is_file():  # a pipe or a device
-            out.write_text(text, encoding="utf-8")
-            return
-        with tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as part:
-            temporary = Path(part.name)
-            try:
-                part.write(text.encode())
-                part.flush()
-                os.fsync(part.fileno())
-                temporary.chmod(0o666 & ~_umask())
-                temporary.replace(out)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
+        with whole_file(out) as file:
+            file.write(text.encode())
     except OSError as error:
         raise not_written(out, error) from error
 
@@ -126,10 +115,3 @@ def _put_file(text: str, out: Path) -> None:
 def not_written(out: Path, error: OSError) -> CliError:
     """Return the fault of a file that can't be written."""
     return CliError("cli.cannot-write", place=str(out), detail=of_system(error))
-
-
-def _umask() -> int:
-    """Return the process's mask (there is no way to read it but to set it)."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from gatepath.cli.errors import INTERRUPTED, CliError
-from gatepath.cli.live_options import aws_options, session_options
+from gatepath.cli.live_options import aws_options, is_region, session_options
+from gatepath.cli.output import not_written, tell
 from gatepath.cli.question_options import question_of, question_options
 from gatepath.cli.texts import help_text, language_of, say
 from gatepath.collect.live import Progress, Recorded, Report, Sink, record_for_question, record_regions
@@ -20,6 +21,7 @@ from gatepath.collect.probes import is_denied
 from gatepath.collect.session import SessionOptions
 from gatepath.collect.writing import Recorder
 from gatepath.model.question import Question
+from gatepath.report.layout import cut
 
 Recording = Callable[[SessionOptions, Report, Sink], Recorded]
 
@@ -57,8 +59,9 @@ def record(
     options = session_options(values)
     recording: Recording
     if regions is not None:
-        names = tuple(name.strip() for name in regions.split(",") if name.strip())
-        recording = partial(_regions, names, buckets)
+        if any(values.values()):
+            raise CliError("collect.question-and-regions")
+        recording = partial(_regions, _names(regions), buckets)
     elif any(values.values()):
         question = question_of(values, region=options.region, language=language)
         recording = partial(_one_question, question, policies=not no_policies)
@@ -67,6 +70,15 @@ def record(
     if out.exists() and not force:
         raise CliError("collect.file-exists", file=str(out))
     _record_to(out, recording, options, language)
+
+
+def _names(regions: str) -> tuple[str, ...]:
+    """Return the Regions of `--regions`; raises `CliError` for a word that can't be one."""
+    names = tuple(name.strip() for name in regions.split(","))
+    for name in names:
+        if name != "all" and not is_region(name):
+            raise CliError("collect.bad-region-option", name="--regions", value=name)
+    return names
 
 
 def _regions(
@@ -82,17 +94,20 @@ def _one_question(
 
 
 def _record_to(out: Path, recording: Recording, options: SessionOptions, language: str) -> None:
+    recorder: Recorder | None = None
     try:
         with Recorder(out) as recorder, progress_line(language) as report:
             done = recording(options, report, recorder.write)
     except KeyboardInterrupt as error:
+        if recorder is None or not recorder.count:
+            raise
         raise CliError("collect.interrupted", exit_code=INTERRUPTED, file=str(out)) from error
     except OSError as error:
-        raise CliError("cli.cannot-write", place=str(out), detail=error.strerror or str(error)) from error
+        raise not_written(out, error) from error
     shown = {"calls": str(done.calls), "file": str(out), "account": done.account}
-    click.echo(say("collect.recorded", language, **shown), err=True)
+    tell(say("collect.recorded", language, **shown))
     for line in refusals(done, language):
-        click.echo(line, err=True)
+        tell(line)
 
 
 def refusals(done: Recorded, language: str) -> list[str]:
@@ -124,7 +139,7 @@ def progress_line(language: str) -> Iterator[Report]:
             "call": step.last.name,
         }
         text = say("collect.progress", language, **shown)
-        sys.stderr.write("\r\x1b[K" + text[: shutil.get_terminal_size().columns // 2])
+        sys.stderr.write("\r\x1b[K" + cut(text, shutil.get_terminal_size().columns - 1))
         sys.stderr.flush()
 
     try:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from gatepath.cli.errors import CliError
+from gatepath.cli.output import not_written, tell
 from gatepath.cli.texts import help_text, language_of, say
 
 
@@ -28,8 +28,8 @@ def import_command(context: click.Context, folder: Path, account: str, region: s
     found = import_folder(folder, account, region)
     written(found.calls, out)
     for file in found.skipped:
-        click.echo(say("cli.skipped", language, file=file), err=True)
-    click.echo(say("cli.imported", language, calls=str(len(found.calls)), file=str(out)), err=True)
+        tell(say("cli.skipped", language, file=file))
+    tell(say("cli.imported", language, calls=str(len(found.calls)), file=str(out)))
 
 
 def written(calls: list[dict[str, object]], out: Path) -> None:
@@ -39,5 +39,4 @@ def written(calls: list[dict[str, object]], out: Path) -> None:
     try:
         write_records(calls, out)
     except OSError as error:
-        detail = error.strerror or type(error).__name__
-        raise CliError("cli.cannot-write", place=str(out), detail=detail) from error
+        raise not_written(out, error) from error

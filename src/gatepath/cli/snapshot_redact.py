@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gatepath.cli.errors import CliError
+from gatepath.cli.output import put, tell
 from gatepath.cli.question_options import parsed_question, question_row
 from gatepath.cli.snapshot_import import written
 from gatepath.cli.texts import help_text, language_of, say
@@ -61,11 +62,9 @@ def redact_command(
             raise CliError("cli.redaction-changed", exit_code=1, before=before, after=after)
     written(calls, out)
     if question is not None and question_out is not None:
-        from gatepath.cli.output import put
-
         put(json.dumps(redact_question(asked[0], key), ensure_ascii=False, indent=1) + "\n", question_out)
     shown = {"file": str(out), "calls": str(len(calls)), "checked": str(len(asked))}
-    click.echo(say("cli.redacted", language_of(context), **shown), err=True)
+    tell(say("cli.redacted", language_of(context), **shown))
 
 
 def _questions(world: "World") -> Iterator[Row]:

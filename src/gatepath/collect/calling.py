@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gatepath.collect.answers import Answer, ApiCall
+from gatepath.collect.errors import CollectError
 from gatepath.collect.plain import response_of, utc
-from gatepath.collect.session import Clients, to_collect_error
+from gatepath.collect.session import Clients, aws_error, to_collect_error
+from gatepath.model.shown import without_passwords
 
 _MAX_PAGES = 10_000
 _GENERIC_RULE: Mapping[str, object] = {"input_token": "NextToken", "output_token": "NextToken"}
@@ -17,11 +19,15 @@ Record = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of an answer: `record` for the snapshot, `answer` for the plan; `failure` if AWS wasn't reached."""
+    """One page of an answer: `record` for the snapshot, `answer` for the plan.
+
+    `reason` says why there is none, `failure` is the same where AWS wasn't reached at all.
+    """
 
     record: Record
     answer: Answer
-    failure: Exception | None = None
+    failure: CollectError | None = None
+    reason: CollectError | None = None
 
 
 def call_pages(clients: Clients, call: ApiCall, account: str) -> Iterator[Page]:
@@ -92,19 +98,17 @@ def _answered(call: ApiCall, account: str, request: Record, response: object) ->
 
 
 def _failed(call: ApiCall, account: str, request: Record, error: Exception) -> Page:
-    response = getattr(error, "response", None)
-    said = response.get("Error") if isinstance(response, dict) else None
-    details = said if isinstance(said, dict) else {}
-    code = str(details.get("Code") or type(error).__name__)
-    message = str(details.get("Message") or ("" if details else " ".join(str(error).split())))
+    response, details = getattr(error, "response", None), aws_error(error)
+    code = details.get("Code") or type(error).__name__
+    message = details.get("Message") or ("" if details else " ".join(str(error).split()))
     record = _record(call, account, request) | {
-        "error": {"Code": code, "Message": message},
+        "error": {"Code": code, "Message": without_passwords(message)},
         "at": utc(datetime.now(UTC).replace(microsecond=0)),
     }
     headers = _http(call, response, record)
-    failure = to_collect_error(error)
-    fatal = failure if not details and failure.code != "collect.failed" else None
-    return Page(record, Answer(call=call, response={}, error=code, headers=headers), fatal)
+    reason = to_collect_error(error)
+    fatal = reason if not details and reason.code != "collect.failed" else None
+    return Page(record, Answer(call=call, response={}, error=code, headers=headers), fatal, reason)
 
 
 def _http(call: ApiCall, response: object, record: Record) -> dict[str, str] | None:

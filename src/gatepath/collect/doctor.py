@@ -41,11 +41,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needed:
-    """A read call to try: `service.Operation`, its IAM actions, and whether it only refines answers."""
+    """A read call to try: `service.Operation`, its IAM actions, and whether it only refines answers.
+
+    `harmless` are the errors by which AWS says that there is no such thing: whoever is told so may look.
+    """
 
     name: str
     actions: tuple[str, ...]
     refining: bool = False
+    harmless: tuple[str, ...] = ()
 
 
 def examine(
@@ -141,7 +145,7 @@ def _try(clients: Clients, region: str, one: Needed) -> Result:
     page = next(call_pages(clients, call, ""))
     code = page.answer.error
     shown = {"call": one.name, "error": code, "permission": ", ".join(one.actions)}
-    if not code or proves_allowed(code):
+    if not code or proves_allowed(code) or code in one.harmless:
         return Result(level=Level.OK, code="doctor.permission-granted", arguments=shown)
     if not is_denied(code):
         return Result(level=Level.WARNING, code="doctor.permission-unclear", arguments=shown)

@@ -119,12 +119,8 @@ class _Run:
         call = ask(region, "sts.GetCallerIdentity")
         pages = list(call_pages(self._clients, call, ""))
         page = pages[-1]
-        if page.failure is not None:
-            raise page.failure
-        if page.answer.error:
-            raise CollectError(
-                "collect.credentials-refused", error=page.answer.error, detail=_message(page.record)
-            )
+        if page.reason is not None:
+            raise page.reason
         self.account = text(page.answer.response, "Account")
         page.record["account"] = self.account
         self._take(page, left=0)
@@ -162,8 +158,3 @@ class _Run:
             return
         record = first.record | {"operation": call.operation, "request": call.request}
         yield Page(record, replace(first.answer, call=call), first.failure)
-
-
-def _message(record: Mapping[str, object]) -> str:
-    error = record.get("error")
-    return text(error, "Message") if isinstance(error, Mapping) else ""

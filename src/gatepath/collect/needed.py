@@ -47,7 +47,12 @@ KINDS: tuple[str, ...] = (*_KINDS, _REGIONS)
 def needed_calls() -> tuple[Needed, ...]:
     """Return every call of the table, as `doctor` tries them."""
     return tuple(
-        Needed(name=call.name, actions=call.actions, refining=call.group == _REFINING)
+        Needed(
+            name=call.name,
+            actions=call.actions,
+            refining=call.group == _REFINING,
+            harmless=(*call.none_errors, *call.not_found_errors),
+        )
         for call in CALLS.values()
     )
 

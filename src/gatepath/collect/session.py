@@ -12,6 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from gatepath.collect.errors import CollectError
+from gatepath.model.shown import without_passwords
 
 if TYPE_CHECKING:
     import boto3
@@ -142,26 +143,56 @@ def open_clients(options: SessionOptions) -> Clients:
 
 def to_collect_error(error: Exception) -> CollectError:
     """Return the failure as a `CollectError` that names what to do about it."""
-    name = type(error).__name__
-    code = getattr(error, "response", {}).get("Error", {}).get("Code", "") if name else ""
-    detail = " ".join(str(error).split())
+    name, code = type(error).__name__, aws_error(error).get("Code", "")
+    shown = {"error": code or name, "detail": _detail(error)}
     for names, message in _FAILURES:
         if name in names or code in names:
-            return CollectError(message, error=code or name, detail=detail)
-    return CollectError("collect.failed", error=code or name, detail=detail)
+            return CollectError(message, **shown)
+    return CollectError("collect.failed", **shown)
+
+
+def aws_error(error: Exception) -> dict[str, str]:
+    """Return `Code` and `Message` of what AWS answered; nothing where it did not answer.
+
+    botocore's own network errors have a `response` too, mostly None.
+    """
+    response = getattr(error, "response", None)
+    said = response.get("Error") if isinstance(response, dict) else None
+    return {key: str(value) for key, value in said.items()} if isinstance(said, dict) else {}
+
+
+_NAMED = ("profile", "region_name", "proxy_url", "endpoint_url", "path")
+"""Arguments of botocore's errors that say more than its English sentences."""
+
+
+def _detail(error: Exception) -> str:
+    if message := aws_error(error).get("Message"):
+        return " ".join(message.split())
+    arguments = getattr(error, "kwargs", None)
+    named = [str(arguments[key]) for key in _NAMED if key in arguments] if isinstance(arguments, dict) else []
+    return without_passwords(named[0] if named else " ".join(str(error).split()))
 
 
 _FAILURES = (
-    (frozenset({"NoCredentialsError", "PartialCredentialsError"}), "collect.no-credentials"),
-    (frozenset({"ProfileNotFound", "ConfigNotFound", "ConfigParseError"}), "collect.profile-not-found"),
-    (frozenset({"NoRegionError", "InvalidRegionError"}), "collect.no-region"),
+    (frozenset({"NoCredentialsError"}), "collect.no-credentials"),
+    (frozenset({"PartialCredentialsError"}), "collect.half-credentials"),
+    (frozenset({"ProfileNotFound"}), "collect.profile-not-found"),
+    (frozenset({"ConfigNotFound", "ConfigParseError"}), "collect.bad-configuration"),
+    (frozenset({"NoRegionError"}), "collect.no-region"),
+    (frozenset({"InvalidRegionError"}), "collect.bad-region"),
     (
         frozenset(
             {
+                "AccessDenied",
+                "AuthFailure",
                 "CredentialRetrievalError",
                 "ExpiredToken",
                 "ExpiredTokenException",
+                "IncompleteSignature",
+                "InvalidAccessKeyId",
                 "InvalidClientTokenId",
+                "MissingAuthenticationToken",
+                "OptInRequired",
                 "SSOTokenLoadError",
                 "TokenRetrievalError",
                 "UnauthorizedSSOTokenError",

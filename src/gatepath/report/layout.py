@@ -85,6 +85,16 @@ def width_of(text: str) -> int:
     return total
 
 
+def cut(text: str, width: int) -> str:
+    """Return as much of a text's beginning as fits into the columns."""
+    used = 0
+    for index, character in enumerate(text):
+        used += width_of(character)
+        if used > width:
+            return text[:index]
+    return text
+
+
 def wrap(text: str, width: int, indent: int = 0, hanging: int = 0) -> list[str]:
     """Return the text in lines of at most `width` columns; what can't be broken (an ARN) may be longer."""
     lines: list[str] = []

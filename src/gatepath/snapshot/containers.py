@@ -2,9 +2,7 @@
 
 import io
 import json
-import os
 import stat
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -13,6 +11,7 @@ from typing import IO, Any
 
 from gatepath.model.told import Told, of_system, told
 from gatepath.snapshot.record import Record, SnapshotError, decode_line
+from gatepath.snapshot.whole_file import whole_file
 
 MAX_LINE = 256 * 1024 * 1024
 """Longest line read, bytes: above any answer of AWS, below what would fill memory."""
@@ -34,8 +33,8 @@ def read_records(path: Path) -> Iterator[Record]:
     """
     index = 0
     for place, lines in _members(path):
-        for number, line in enumerate(_lines(lines, place), 1):
-            text = line.removeprefix(BOM) if number == 1 else line
+        for number, read in enumerate(_lines(lines, place), 1):
+            text = read.removeprefix(BOM) if number == 1 else read
             if text.strip():
                 yield decode_line(text, index, f"{place}:{number}")
                 index += 1
@@ -46,16 +45,16 @@ def _lines(stream: IO[bytes], place: str) -> Iterator[bytes]:
     while True:
         number += 1
         try:
-            line = stream.readline(MAX_LINE + 1)
+            read = stream.readline(MAX_LINE + 1)
         except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, ValueError) as error:
             raise SnapshotError(
                 f"{place}:{number}", "snapshot.unreadable", detail=_of_archive(error)
             ) from error
-        if not line:
+        if not read:
             return
-        if len(line) > MAX_LINE:
+        if len(read) > MAX_LINE:
             raise SnapshotError(f"{place}:{number}", "snapshot.line-too-long")
-        yield line
+        yield read
 
 
 def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
@@ -68,13 +67,24 @@ def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
         return
     try:
         with path.open("rb") as stream:
-            if stream.read(4).startswith(b"PK"):
+            begin = stream.peek(4)[:4]
+            if begin.startswith(b"PK"):
                 yield from _archive(path)
                 return
-            stream.seek(0)
+            for magic, code in _OTHERS:
+                if begin.startswith(magic):
+                    raise SnapshotError(path.name, "snapshot.unreadable", detail=told(code))
             yield path.name, stream
     except OSError as error:
         raise SnapshotError(str(path), "snapshot.unreadable", detail=of_system(error)) from error
+
+
+_OTHERS = (
+    (b"\x1f\x8b", "snapshot.detail.gzip"),
+    (b"\xff\xfe", "system.not-utf8"),
+    (b"\xfe\xff", "system.not-utf8"),
+)
+"""What begins like something else that a snapshot may have been put into."""
 
 
 def _folder(root: Path) -> Iterator[tuple[str, IO[bytes]]]:
@@ -168,27 +178,19 @@ def write_records(calls: Iterable[dict[str, Any]], path: Path) -> int:
 
     The file appears whole or not at all.
     """
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
-        temporary = Path(part.name)
-        try:
-            count = _write_zip(calls, part) if path.suffix == ".zip" else _write_lines(calls, part)
-            part.flush()
-            os.fsync(part.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    return count
+    with whole_file(path) as out:
+        return _write_zip(calls, out) if path.suffix == ".zip" else _write_lines(calls, out)
 
 
-def _line(call: dict[str, Any]) -> bytes:
+def line(call: dict[str, Any]) -> bytes:
+    """Return a call as one line of a snapshot."""
     return json.dumps(call, ensure_ascii=False, separators=(",", ":")).encode(errors="replace") + b"\n"
 
 
 def _write_lines(calls: Iterable[dict[str, Any]], out: IO[bytes]) -> int:
     count = 0
     for call in calls:
-        out.write(_line(call))
+        out.write(line(call))
         count += 1
     return count
 
@@ -198,7 +200,7 @@ def _write_zip(calls: Iterable[dict[str, Any]], out: IO[bytes]) -> int:
     count = 0
     for call in calls:
         name = f"{_part(call['account'])}/{_part(call['region'])}/{_part(call['service'])}.jsonl"
-        members.setdefault(name, io.BytesIO()).write(_line(call))
+        members.setdefault(name, io.BytesIO()).write(line(call))
         count += 1
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(members):
