@@ -12,6 +12,7 @@ from gatepath.engine.iam.logic import NO, YES
 from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import Request
+from gatepath.rights.cases import made_by_service
 from gatepath.rights.context import Seen
 from gatepath.rights.judge import ACTION_AND_RESOURCE, Failure, Judgement, OpenEnd, judge
 from gatepath.rights.layers import NETWORK_ORIGIN
@@ -25,6 +26,7 @@ from gatepath.trace import (
     PathKind,
     Removal,
     RuleHit,
+    SeenAs,
     Step,
     StepVerdict,
     Traffic,
@@ -111,7 +113,7 @@ def run_policies(name: str, request: Request, world: World, traffics: Traffics, 
         if not traffic.live or (traffic.refused is not None and traffic.refused.check == "region"):
             out.append(traffic)
             continue
-        seen = _seen(world, traffic)
+        seen = _seen(request, world, traffic)
         if seen not in cache:
             cache[seen] = judge(request, world, seen, removed)
         judged += name != ENDPOINT or seen.endpoint is not None or not seen.known
@@ -138,7 +140,9 @@ def _verdict(judged: int, notes: _Notes) -> StepVerdict:
     return StepVerdict.PASS
 
 
-def _seen(world: World, traffic: Traffic) -> Seen:
+def _seen(request: Request, world: World, traffic: Traffic) -> Seen:
+    if made_by_service(request):
+        return Seen(seen_as=SeenAs(), endpoint=None)
     known = traffic.kind is not None and (traffic.fates is None or traffic.judged)
     endpoint_id = traffic.seen_as.endpoint_id
     endpoint = world.vpc_endpoints.get(endpoint_id) if endpoint_id is not None else None
@@ -158,7 +162,7 @@ def _after(name: str, traffic: Traffic, found: Judgement, notes: _Notes) -> Traf
         notes.assumptions += found.assumptions
         notes.refused += 1
         culprit = Removal(check=name, component=own[0].component.id)
-        suspect = traffic.suspect or own[0].doubtful
+        suspect = traffic.suspect or found.suspect
         if traffic.fates is not None:
             return replace(traffic, fates=frozenset({Fate.REFUSED, *(traffic.fates & {Fate.DROPPED})}))
         return traffic if traffic.refused is not None else replace(traffic, refused=culprit, suspect=suspect)
@@ -175,7 +179,7 @@ def _after(name: str, traffic: Traffic, found: Judgement, notes: _Notes) -> Traf
             for granted in found.granted
             if granted.check == name
         ]
-        return traffic
+        return replace(traffic, suspect=True) if found.suspect else traffic
     return _open(name, traffic, found, notes)
 
 

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
 A key that a policy reads and nothing here tells is not known; it is never taken as absent.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gatepath.engine.iam.compiled import Policy
@@ -20,13 +20,20 @@ from gatepath.model.question import SourceKind
 from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import HTTP, Request
+from gatepath.rights.cases import (
+    FOREIGN_ORGANIZATION,
+    TLS_KEY,
+    address_cases,
+    made_by_service,
+    stranger_cases,
+    tls_cases,
+)
 from gatepath.rights.guardrails import organization_of
 from gatepath.rights.layers import FOREIGN_ACCOUNT
 from gatepath.rights.needs import Permission
 from gatepath.rights.signer import Signer
 from gatepath.trace import SeenAs
 
-FOREIGN_ORGANIZATION = "o-0000000000"
 _VPC_KEYS = (
     "aws:sourcevpce",
     "aws:sourcevpc",
@@ -52,9 +59,6 @@ _ABSENT_ALWAYS = frozenset(
 )
 """Keys of requests that an AWS service makes: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
 _PRINCIPAL_PREFIXES = ("aws:principaltag/", "aws:principalorg")
-TLS_KEY = "s3:tlsversion"
-TLS_VERSIONS = ("1.2", "1.3")
-"""An assumption: https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html tells the key only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +81,12 @@ def contexts(
     caller: Who,
     permission: Permission,
     account: str | None,
-    policies: Iterable[Policy],
+    policies: Sequence[Policy],
 ) -> Iterator[Context]:
     """Yield the context of each case that is to be told apart (a stranger in an organization or in none)."""
     given, absent = _given(request)
     base = dict(given)
-    _fill_unless(base, absent, _network(request, world, seen, caller, permission))
+    _fill_unless(base, absent, _network(request, world, seen, permission))
     _fill_unless(base, absent, _signed(request, world, who_signs, caller, permission))
     _fill_unless(base, absent, _resource(request, world, caller, account))
     _fill_unless(base, absent, _access_point(world, permission))
@@ -91,7 +95,10 @@ def contexts(
     for key in absent:
         named.pop(key, None)
     read = {key for policy in policies for key in keys_read(policy)}
-    for case in _tls_cases(request, _stranger_cases(caller, named, absent), read):
+    cases = tls_cases(request, stranger_cases(caller, named, absent), read)
+    if made_by_service(request) or (permission.via_service is not None and not permission.carried):
+        cases = address_cases(cases, absent, policies)
+    for case in cases:
         by_service = caller.kind is Kind.SERVICE
         for key in read - set(case) - absent - (frozenset() if by_service else _ABSENT_ALWAYS):
             if not _absent(key, case, caller, who_signs, seen):
@@ -120,21 +127,24 @@ def _fill_unless(context: Context, absent: frozenset[str], more: Mapping[str, Va
             context.setdefault(key, value)
 
 
-def _network(request: Request, world: World, seen: Seen, caller: Who, permission: Permission) -> Context:
+def _network(request: Request, world: World, seen: Seen, permission: Permission) -> Context:
     """Return the keys of the way; a service's own request doesn't take it."""
     made: Context = {"aws:requestedregion": request.host.region or UNKNOWN}
     if permission.via_service is not None:
-        return made | {"aws:viaawsservice": "true", "aws:securetransport": "true"}
+        made |= {"aws:viaawsservice": "true", "aws:securetransport": "true"}
+        return made | _way(request, world, seen) if permission.carried else made
     made |= {"aws:viaawsservice": "false", "aws:securetransport": "false" if request.port == HTTP else "true"}
+    return made if made_by_service(request) else made | _way(request, world, seen)
+
+
+def _way(request: Request, world: World, seen: Seen) -> Context:
     if not seen.known:
-        return made | dict.fromkeys((*_VPC_KEYS, "aws:sourceip"), UNKNOWN)
-    if caller.kind is Kind.SERVICE:
-        return made | {"aws:sourceip": UNKNOWN}
+        return dict.fromkeys((*_VPC_KEYS, "aws:sourceip"), UNKNOWN)
     address = seen.seen_as.address
     known: Value = UNKNOWN if address is None else str(address)
     if seen.seen_as.endpoint_vpc_id is None:
-        return made | {"aws:sourceip": known}
-    made |= {
+        return {"aws:sourceip": known}
+    made: Context = {
         "aws:sourcevpce": seen.seen_as.endpoint_id or UNKNOWN,
         "aws:sourcevpc": seen.seen_as.endpoint_vpc_id or UNKNOWN,
         "aws:vpcsourceip": known,
@@ -246,35 +256,6 @@ def _access_point(world: World, permission: Permission) -> Context:
             UNKNOWN if found is None or not known else "Internet" if found.vpc_id is None else "VPC"
         ),
     }
-
-
-def _stranger_cases(caller: Who, context: Context, absent: frozenset[str]) -> Iterator[Context]:
-    """Yield the two cases of a stranger: in an organization of its own, and in none."""
-    if caller is not STRANGER:
-        yield context
-        return
-    foreign = f"arn:aws:iam::{FOREIGN_ACCOUNT}:role/stranger"
-    own = dict(context)
-    for key, value in (("aws:principalaccount", FOREIGN_ACCOUNT), ("aws:principalarn", foreign)):
-        if own.get(key, UNKNOWN) is UNKNOWN:
-            own[key] = value
-    for key in absent:
-        own.pop(key, None)
-    yield dict(own)
-    if "aws:principalorgid" not in own and "aws:principalorgid" not in absent:
-        member = {**own, "aws:principalorgid": FOREIGN_ORGANIZATION}
-        if own.get("aws:resourceaccount") == FOREIGN_ACCOUNT and "aws:resourceorgid" not in absent:
-            member.setdefault("aws:resourceorgid", FOREIGN_ORGANIZATION)
-        yield member
-
-
-def _tls_cases(request: Request, cases: Iterable[Context], read: set[str]) -> Iterator[Context]:
-    """Yield both versions of TLS that today's clients speak, where a policy asks for it."""
-    for case in cases:
-        if TLS_KEY not in read or TLS_KEY in case or request.port == HTTP:
-            yield case
-        else:
-            yield from ({**case, TLS_KEY: version} for version in TLS_VERSIONS)
 
 
 def _absent(  # noqa: C901, PLR0911 - one return a family of keys

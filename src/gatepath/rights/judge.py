@@ -12,9 +12,11 @@ from gatepath.model.ref import Ref, Unknown
 from gatepath.model.world import World
 from gatepath.request import Request
 from gatepath.rights.assemble import applied, applied_to_anyone, layers_of
-from gatepath.rights.context import TLS_KEY, Seen, contexts, keys_read
+from gatepath.rights.cases import TLS_KEY
+from gatepath.rights.context import Seen, contexts, keys_read
 from gatepath.rights.layers import Applied, Part, identity_component, passing
 from gatepath.rights.needs import Permission, permissions
+from gatepath.rights.readings import other_readings
 from gatepath.rights.signer import Signer, signer
 from gatepath.rights.some import some_permissions
 from gatepath.trace import Assumption, Component, Removal
@@ -80,11 +82,8 @@ class Judgement:
     assumptions: tuple[Assumption, ...] = ()
     missing: bool = False
     """AWS says that there is no such principal."""
-
-    @property
-    def doubtful(self) -> bool:
-        """Tell whether the refusal rests on no documented rule."""
-        return bool(self.failures) and all(failure.doubtful for failure in self.failures[:1])
+    suspect: bool = False
+    """Whether it rests on no documented rule."""
 
 
 def judge(request: Request, world: World, seen: Seen, removed: frozenset[Removal]) -> Judgement:
@@ -136,7 +135,7 @@ def _some(judged: list[Judgement]) -> Judgement:
     if truths == {YES}:
         return _joined(judged)
     if truths == {NO}:
-        return Judgement(truth=NO, failures=judged[0].failures)
+        return Judgement(truth=NO, failures=judged[0].failures, suspect=judged[0].suspect)
     return Judgement(truth=MAYBE, open_ends=(OpenEnd(check="endpoint-policy", key=ACTION_AND_RESOURCE),))
 
 
@@ -163,7 +162,14 @@ def _joined(judged: list[Judgement]) -> Judgement:
         open_ends=tuple(dict.fromkeys(e for one in judged for e in one.open_ends)) if truth == MAYBE else (),
         granted=tuple(dict.fromkeys(g for one in judged for g in one.granted)) if truth == YES else (),
         assumptions=tuple(dict.fromkeys(a for one in judged for a in one.assumptions)),
+        suspect=_suspect(truth, judged),
     )
+
+
+def _suspect(truth: Truth, judged: list[Judgement]) -> bool:
+    """Tell whether the whole is suspect: a refusal if each is, for one that is not would do."""
+    deciding = [one.suspect for one in judged if one.truth == truth]
+    return all(deciding) if truth == NO else any(deciding)
 
 
 def _one(
@@ -176,8 +182,44 @@ def _one(
     removed: frozenset[Removal],
 ) -> Judgement:
     one = _without(one, removed)
+    asked = _Asked(request=request, world=world, seen=seen, who_signs=who_signs, caller=caller)
+    made = _read(asked, one)
+    if made.truth == MAYBE:
+        return made
+    doubted: set[Layer] = set()
+    for other, layers in other_readings(one):
+        if _read(asked, other).truth != made.truth:
+            doubted |= layers
+    failures = tuple(replace(f, doubtful=f.doubtful or f.layer in doubted) for f in made.failures)
+    suspect = bool(doubted) or (bool(failures) and all(failure.doubtful for failure in failures))
+    return replace(made, failures=failures, suspect=suspect)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    request: Request
+    world: World
+    seen: Seen
+    who_signs: Signer
+    caller: Who
+
+
+def _read(asked: _Asked, one: Applied) -> Judgement:
+    """Judge one permission in every case that has to be told apart."""
+    caller = asked.caller
     policies = [p for part in one.parts for p in part.attached or () if p is not None]
-    cases = list(contexts(request, world, seen, who_signs, caller, one.permission, one.account, policies))
+    cases = list(
+        contexts(
+            asked.request,
+            asked.world,
+            asked.seen,
+            asked.who_signs,
+            caller,
+            one.permission,
+            one.account,
+            policies,
+        )
+    )
     found = [_case(one, caller, context) for context in cases]
     if one.permission.action.startswith("dynamodb:") and one.part(Layer.RCP) is not None:
         spared = replace(one, parts=tuple(part for part in one.parts if part.layer is not Layer.RCP))
@@ -290,7 +332,7 @@ def _chosen(one: Applied, caller: Who, found: Evaluation) -> tuple[Decider, ...]
 def _failure(one: Applied, caller: Who, context: Context, found: Evaluation, decider: Decider) -> Failure:
     layer = Layer.RESOURCE if decider.layer is Layer.SETTINGS else decider.layer
     part = one.part(layer)
-    explicit = Decision.EXPLICIT_DENY in found.possible
+    explicit = found.possible == {Decision.EXPLICIT_DENY}
     effect = Decision.EXPLICIT_DENY if explicit else Decision.IMPLICIT_DENY
     if part is None:
         raise AssertionError(decider.layer)

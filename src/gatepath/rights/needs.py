@@ -80,6 +80,8 @@ class Permission:
     """`ReadOnly` or `ReadWrite` of a directory bucket's session."""
     access_point: str | None = None
     """On a bucket: the ARN of the access point that the request came through."""
+    carried: bool = False
+    """Whether a service's call on the caller's behalf is taken to carry the caller's network keys."""
 
 
 @cache

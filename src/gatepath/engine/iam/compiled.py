@@ -16,6 +16,7 @@ from gatepath.engine.iam.principals import (
     PrincipalTest,
     everybody,
     gateway_principals,
+    gateway_principals_as_named,
     resource_principals,
 )
 
@@ -33,6 +34,15 @@ class Role(StrEnum):
     RESOURCE = "resource"
     """Also the policy of an interface endpoint."""
     GATEWAY = "gateway"
+    GATEWAY_NAMED = "gateway-named"
+    """The same, if it may name roles, users and sessions as its principal."""
+
+
+_PRINCIPAL_TESTS = {
+    Role.RESOURCE: resource_principals,
+    Role.GATEWAY: gateway_principals,
+    Role.GATEWAY_NAMED: gateway_principals_as_named,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,9 +157,8 @@ def _rule(statement: Statement, role: Role, *, variables: bool) -> Rule:
 
 
 def _principal_test(statement: Statement, role: Role) -> PrincipalTest:
-    if role is Role.RESOURCE:
-        return resource_principals(statement)
-    return gateway_principals(statement) if role is Role.GATEWAY else PrincipalTest(grant=everybody)
+    test = _PRINCIPAL_TESTS.get(role)
+    return PrincipalTest(grant=everybody) if test is None else test(statement)
 
 
 def _resource_test(

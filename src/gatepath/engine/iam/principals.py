@@ -7,7 +7,7 @@ gateway endpoints, https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoi
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 from gatepath.engine.iam.documents import Principals, Statement
@@ -239,3 +239,18 @@ def gateway_principals(statement: Statement) -> PrincipalTest:
 
     others = len(named.arns) + len(named.services) > 0
     return PrincipalTest(grant=grant, doubtful=others)
+
+
+def gateway_principals_as_named(statement: Statement) -> PrincipalTest:
+    """Return whom a statement of a gateway endpoint's policy names if it may name roles, users and sessions.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html, which doesn't say what
+    such a principal does. `NotPrincipal`, which it doesn't mention, names nobody here.
+    """
+    plain = gateway_principals(statement)
+    if statement.principals is None or plain.grant is everybody:
+        return PrincipalTest(grant=plain.grant if statement.not_principals is None else nobody)
+    named = replace(_named(statement.principals), accounts=frozenset())
+    return PrincipalTest(
+        grant=lambda caller, bounded: max(plain.grant(caller, bounded), _grant(named, caller))
+    )

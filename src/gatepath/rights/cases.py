@@ -1,0 +1,99 @@
+"""Cases of one request that have to be told apart because nobody tells which it is.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html and
+https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from ipaddress import ip_network
+
+from gatepath.engine.iam.compiled import Policy
+from gatepath.engine.iam.logic import UNKNOWN, Context
+from gatepath.engine.iam.principals import STRANGER, Who
+from gatepath.request import HTTP, Request
+from gatepath.rights.layers import FOREIGN_ACCOUNT
+
+FOREIGN_ORGANIZATION = "o-0000000000"
+TLS_KEY = "s3:tlsversion"
+TLS_VERSIONS = ("1.2", "1.3")
+"""An assumption: https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html tells the key only."""
+_ADDRESS = "aws:sourceip"
+_NOBODYS = "192.0.0.8"
+"""Stands for an address of AWS that no customer owns (RFC 7600: a dummy that no host has)."""
+_NARROWEST = {4: 24, 6: 48}
+"""Prefix lengths of the smallest public ranges that are routed: a shorter one may hold addresses of AWS."""
+
+
+def made_by_service(request: Request) -> bool:
+    """Tell whether an AWS service makes the request, for itself or on the caller's behalf.
+
+    It then takes a way of the service's own, not that of the source, and carries none of its network keys.
+    """
+    question = request.question
+    if question.principal is not None and question.principal.service is not None:
+        return True
+    given = {key.lower(): value for key, value in question.context.items()}
+    return str(given.get("aws:viaawsservice")).lower() == "true" or bool(given.get("aws:calledvia"))
+
+
+def stranger_cases(caller: Who, context: Context, absent: frozenset[str]) -> Iterator[Context]:
+    """Yield the two cases of a stranger: in an organization of its own, and in none."""
+    if caller is not STRANGER:
+        yield context
+        return
+    foreign = f"arn:aws:iam::{FOREIGN_ACCOUNT}:role/stranger"
+    own = dict(context)
+    for key, value in (("aws:principalaccount", FOREIGN_ACCOUNT), ("aws:principalarn", foreign)):
+        if own.get(key, UNKNOWN) is UNKNOWN:
+            own[key] = value
+    for key in absent:
+        own.pop(key, None)
+    yield dict(own)
+    if "aws:principalorgid" not in own and "aws:principalorgid" not in absent:
+        member = {**own, "aws:principalorgid": FOREIGN_ORGANIZATION}
+        if own.get("aws:resourceaccount") == FOREIGN_ACCOUNT and "aws:resourceorgid" not in absent:
+            member.setdefault("aws:resourceorgid", FOREIGN_ORGANIZATION)
+        yield member
+
+
+def tls_cases(request: Request, cases: Iterable[Context], read: set[str]) -> Iterator[Context]:
+    """Yield both versions of TLS that today's clients speak, where a policy asks for it."""
+    for case in cases:
+        if TLS_KEY not in read or TLS_KEY in case or request.port == HTTP:
+            yield case
+        else:
+            yield from ({**case, TLS_KEY: version} for version in TLS_VERSIONS)
+
+
+def address_cases(
+    cases: Iterable[Context], absent: frozenset[str], policies: Sequence[Policy]
+) -> Iterator[Context]:
+    """Yield what a service's request may carry as `aws:SourceIp`: nothing, or an address of the service.
+
+    That one is in no range of a customer's own; a range large enough to hold addresses of AWS leaves it open.
+    """
+    ranges = list(_ranges(policies))
+    for case in cases:
+        if not ranges or _ADDRESS in absent or _ADDRESS in case:
+            yield case
+        elif any(_may_be_amazons(text) for text in ranges):
+            yield {**case, _ADDRESS: UNKNOWN}
+        else:
+            yield case
+            yield {**case, _ADDRESS: _NOBODYS}
+
+
+def _ranges(policies: Sequence[Policy]) -> Iterator[str]:
+    for policy in policies:
+        for rule in policy.rules:
+            for condition in rule.compiled:
+                if condition.source.key.lower() == _ADDRESS:
+                    yield from condition.source.values
+
+
+def _may_be_amazons(text: str) -> bool:
+    try:
+        block = ip_network(text, strict=False)
+    except ValueError:
+        return True
+    return not block.is_private and block.prefixlen < _NARROWEST[block.version]
