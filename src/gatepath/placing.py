@@ -47,7 +47,8 @@ class Placement:
     seats: tuple[Seat, ...] | Unknown = ()
     platform: str = "linux"
     """`linux`, `windows`, `lambda`, `eks`."""
-    platform_known: bool = False
+    platform_gap: Unknown | None = None
+    """Why it isn't known which of `linux` and `windows` it is."""
     env: tuple[tuple[str, str], ...] = ()
     findings: tuple[Finding, ...] = ()
     assumptions: tuple[Assumption, ...] = field(default=())
@@ -157,13 +158,22 @@ def placed_by_name(search: Search, interface_id: str | None, subnet_id: str | No
 
 def by_interface(search: Search) -> Placement:
     """Return the placement of a network interface."""
-    seat = seat_of(search, search.source.id, named=True)
-    if isinstance(seat, Unknown) or seat.interface is None or seat.interface.instance_id is None:
+    return seated(search, seat_of(search, search.source.id, named=True))
+
+
+def seated(search: Search, seat: Seat | Unknown) -> Placement:
+    """Return the placement of an interface, on the platform of what it belongs to."""
+    interface = None if isinstance(seat, Unknown) else seat.interface
+    if interface is None:
         return one(search, seat)
-    host = search.world.instances.get(seat.interface.instance_id)
-    if host is None:
+    if interface.interface_type == "lambda":
+        return one(search, seat, platform="lambda")
+    if interface.instance_id is None:
         return one(search, seat)
-    return one(search, seat, platform=host.platform or "linux", platform_known=True)
+    host = search.world.instances.find(interface.instance_id, region=search.region)
+    if isinstance(host, Unknown):
+        return one(search, seat, platform_gap=host)
+    return one(search, seat, platform=(host.platform if host is not None else "") or "linux")
 
 
 def instance(search: Search, instance_id: str, interface_id: str | None) -> Placement:
@@ -176,21 +186,22 @@ def instance(search: Search, instance_id: str, interface_id: str | None) -> Plac
     ids = tuple(i.id for i in attached)
     if found is None or isinstance(found, Unknown):
         gap = found if found is not None else not_told(instance_id)
-        return one(search, seat_of(search, interface_id or ids[0], named=False) if ids else gap)
+        if not ids:
+            return one(search, gap)
+        return one(search, seat_of(search, interface_id or ids[0], named=False), platform_gap=gap)
     ids = found.interface_ids or ids
     component = Component(type="instance", id=instance_id, account=found.owner, region=search.region)
     findings = []
     chosen = interface_id or (ids[0] if ids else None)
     if found.state != "running":
         arguments = (("instance", instance_id), ("state", found.state))
-        findings.append(_info("source.instance-not-running", component, arguments))
+        findings.append(info("source.instance-not-running", component, arguments))
     if interface_id is None and len(ids) > 1:
         others = tuple(i for i in ids if i != chosen)
         arguments_many = (("instance", instance_id), ("interfaces", others))
-        findings.append(_info("source.other-interfaces", component, arguments_many))
+        findings.append(info("source.other-interfaces", component, arguments_many))
     more = {
         "platform": found.platform or "linux",
-        "platform_known": True,
         "findings": tuple(findings),
     }
     if chosen is None:
@@ -199,9 +210,10 @@ def instance(search: Search, instance_id: str, interface_id: str | None) -> Plac
     return one(search, seat_of(search, chosen, named=interface_id is not None), **more)
 
 
-def _info(
+def info(
     code: str, component: Component, arguments: tuple[tuple[str, str | tuple[str, ...]], ...]
 ) -> Finding:
+    """Return a finding of the source that is merely worth knowing."""
     return Finding(
         code=code, check="source", component=component, arguments=arguments, severity=Severity.INFO
     )
@@ -210,34 +222,6 @@ def _info(
 def by_instance(search: Search) -> Placement:
     """Return the placement of an instance that is the source."""
     return instance(search, search.source.id, search.source.interface_id)
-
-
-def by_pod(search: Search) -> Placement:
-    """Return the placement of a pod: under the VPC CNI's default SNAT the node's primary interface sends.
-
-    A pod with its own security groups (a branch interface) and a pod on Fargate send by their own.
-    Source: https://docs.aws.amazon.com/eks/latest/userguide/external-snat.html
-    """
-    source = search.source
-    own = source.interface_id
-    listed = None if own is None else search.world.network_interfaces.get(own)
-    branch = listed is not None and listed.interface_type == "branch"
-    if not source.id or branch:
-        code = "assumption.pod-own-interface" if branch else "assumption.pod-fargate"
-        seat = placed_by_name(search, own, source.subnet_id)
-        assumed = (Assumption(code=code, arguments=(("interface", own or ""),)),)
-        return one(search, not_told("eks_pod") if seat is None else seat, assumptions=assumed)
-    placed = instance(search, source.id, None)
-    assumed = (Assumption(code="assumption.eks-snat", arguments=(("node", source.id),)),)
-    placed = replace(placed, platform="eks", platform_known=True, assumptions=assumed)
-    if isinstance(placed.seats, Unknown):
-        return placed
-    sender = placed.seats[0].interface
-    arguments = (("node", source.id), ("interface", sender.id if sender is not None else ""))
-    component = Component(type="instance", id=source.id, account=placed.account, region=search.region)
-    findings = tuple(f for f in placed.findings if f.code != "source.other-interfaces")
-    pod = _info("source.pod-uses-node-interface", component, arguments)
-    return replace(placed, findings=(*findings, pod))
 
 
 def by_subnet(search: Search) -> Placement:

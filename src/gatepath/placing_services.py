@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from gatepath.model.naming import Arn
 from gatepath.model.network import Address, NetworkInterface
 from gatepath.model.question import Question, SourceKind
-from gatepath.model.ref import Unknown
+from gatepath.model.ref import Unknown, unknown
 from gatepath.model.workload import EcsWorkload, LambdaFunction
 from gatepath.model.world import World
 from gatepath.packets import parse_address
@@ -17,15 +18,16 @@ from gatepath.placing import (
     UnknownSourceError,
     by_instance,
     by_interface,
-    by_pod,
     by_subnet,
     instance,
     not_told,
     one,
     placed_by_name,
     seat_of,
+    seated,
     subnet_of,
 )
+from gatepath.placing_pods import by_pod
 from gatepath.trace import Assumption, Component, Finding
 
 _LAMBDA_ENI = "AWS Lambda VPC ENI-"
@@ -47,12 +49,11 @@ def function(search: Search) -> Placement:
         seats = named if named is not None else _by_description(search, name)
         if seats is None:
             seats = found if isinstance(found, Unknown) else not_told(name)
-        return one(search, seats, platform="lambda", platform_known=True)
+        return one(search, seats, platform="lambda")
     more = Placement(
         region=search.region,
         account=found.account,
         platform="lambda",
-        platform_known=True,
         env=found.environment,
     )
     if not found.subnet_ids and named is None:
@@ -125,20 +126,19 @@ def ecs(search: Search) -> Placement:
     source = search.source
     found = _workload(search)
     named = placed_by_name(search, source.interface_id, source.subnet_id)
-    if named is not None:
-        env = () if found is None or isinstance(found, Unknown) else found.environment
-        return one(search, named, env=env)
-    if found is None:
+    if found is None and named is None:
         raise UnknownSourceError(source.id)
-    if isinstance(found, Unknown):
-        return one(search, found)
+    if found is None or isinstance(found, Unknown):
+        return one(search, named or found or not_told(source.id), platform_gap=found)
+    if named is not None:
+        return replace(one(search, named, env=found.environment), **_platform(found))
     own = found.interface_ids or found.subnet_ids
     mode = "awsvpc" if isinstance(found.network_mode, Unknown) and own else found.network_mode
     if isinstance(mode, Unknown):
         return one(search, mode, env=found.environment)
     if mode == "awsvpc":
         made = Placement(region=search.region, account=found.account, env=found.environment)
-        return replace(made, seats=_task_seats(search, found))
+        return replace(made, seats=_task_seats(search, found), **_platform(found))
     host = found.container_instance_id or ""
     if not host.startswith("i-"):
         return one(search, not_told(source.id), env=found.environment)
@@ -147,6 +147,13 @@ def ecs(search: Search) -> Placement:
         code="assumption.container-uses-instance", arguments=(("instance", host), ("mode", mode))
     )
     return replace(placed, env=found.environment, assumptions=(*placed.assumptions, assumed))
+
+
+def _platform(found: EcsWorkload) -> dict[str, Any]:
+    """Return the fields of `Placement` that say on which platform a task with its own interface runs."""
+    if isinstance(found.platform, Unknown):
+        return {"platform_gap": found.platform}
+    return {"platform": found.platform}
 
 
 def _workload(search: Search) -> EcsWorkload | Unknown | None:
@@ -160,7 +167,12 @@ def _workload(search: Search) -> EcsWorkload | Unknown | None:
         if wanted == row.name or (path[-1] == name and (len(path) == 1 or path[-2] == cluster)):
             return row
     key = f"{search.region}/{'/'.join(path[-2:])}"
-    return search.world.ecs_workloads.find(key, region=search.region)
+    found = search.world.ecs_workloads.find(key, region=search.region)
+    if not isinstance(found, Unknown):
+        return found
+    operation = "DescribeTasks" if search.source.kind is SourceKind.ECS_TASK else "DescribeServices"
+    gaps = tuple(gap for gap in found.gaps if gap.operation == operation)
+    return Unknown(gaps) if gaps else unknown("ecs", operation, region=search.region)
 
 
 def _task_seats(search: Search, found: EcsWorkload) -> tuple[Seat, ...] | Unknown:
@@ -190,7 +202,7 @@ def addressed(search: Search) -> Placement:
         raise UnknownSourceError(source.id)
     named = placed_by_name(search, source.interface_id, source.subnet_id)
     if named is not None:
-        return one(search, named if isinstance(named, Unknown) else replace(named, address=address))
+        return seated(search, named if isinstance(named, Unknown) else replace(named, address=address))
     mine = [
         i
         for i in search.listed
@@ -199,7 +211,7 @@ def addressed(search: Search) -> Placement:
     if len(mine) == 1:
         seat = seat_of(search, mine[0].id, named=False)
         own = next((a for a, public in mine[0].public_addresses if public == address), address)
-        return one(search, seat if isinstance(seat, Unknown) else replace(seat, address=own))
+        return seated(search, seat if isinstance(seat, Unknown) else replace(seat, address=own))
     if mine:
         return one(search, not_told(source.id))
     return _unowned(search, address)

@@ -53,6 +53,10 @@ class Part:
     source_ports: Range
 
 
+OtherPorts = tuple[Range, Unknown]
+"""The source ports of the other platform that the source may run on, and why that isn't known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One connection and API action.
@@ -82,6 +86,7 @@ class Request:
     """Empty text if the resource is proven not to exist; None if no resource is named."""
     follows_redirects: bool
     resolves_to: tuple[Address, ...] | None
+    other_ports: OtherPorts | None = None
     findings: tuple[Finding, ...] = ()
     """Of the `source` check."""
     unknowns: tuple[Unsettled, ...] = ()
@@ -130,6 +135,7 @@ def build_request(question: Question, world: World, *, region: str | None = None
         resource_region=where,
         follows_redirects=follows,
         resolves_to=_resolved(question),
+        other_ports=_other_ports(question, placement),
         findings=placement.findings,
         assumptions=(
             *(() if found else (Assumption(code="assumption.source-region", arguments=(("region", home),)),)),
@@ -230,6 +236,13 @@ def _source_ports(question: Question, placement: Placement) -> tuple[Range, tupl
     ports = SOURCE_PORTS[platform if platform in SOURCE_PORTS else "linux"]
     arguments = (("platform", platform), ("low", ports[0]), ("high", ports[1]))
     return ports, (Assumption(code="assumption.ephemeral-ports", arguments=arguments),)
+
+
+def _other_ports(question: Question, placement: Placement) -> OtherPorts | None:
+    client, gap = question.client, placement.platform_gap
+    if gap is None or client.ephemeral_ports is not None or client.platform is not None:
+        return None
+    return SOURCE_PORTS["windows"], gap
 
 
 def _parts(question: Question, seats: tuple[Seat, ...], host: Host, ports: Range) -> tuple[Part, ...]:

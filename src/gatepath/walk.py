@@ -10,6 +10,7 @@ from gatepath.checks import CHECKS
 from gatepath.checks.base import Check, Removed
 from gatepath.engine.hostnames import build_hostname, classify
 from gatepath.engine.proxies import ProxyDecision
+from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import Request
 from gatepath.trace import (
@@ -19,6 +20,7 @@ from gatepath.trace import (
     Removal,
     Step,
     Traffic,
+    Unsettled,
 )
 from gatepath.verdicts import Outcome, behind, fates_of, outcomes
 
@@ -40,7 +42,24 @@ class Walk:
 
 
 def walk(request: Request, world: World, removed: Removed, *, policies: bool) -> Walk:
-    """Walk a request through all checks, with `removed` taken as passed."""
+    """Walk a request through all checks, with `removed` taken as passed.
+
+    Where the platform isn't known, both its possible ranges of source ports are walked.
+    """
+    made = _walk(request, world, removed, policies=policies)
+    if request.other_ports is None or isinstance(request.parts, Unknown):
+        return made
+    ports, gap = request.other_ports
+    parts = tuple(replace(part, source_ports=ports) for part in request.parts)
+    other = _walk(replace(request, parts=parts), world, removed, policies=policies)
+    if other.possible == made.possible:
+        return made
+    unsettled = Unsettled(code="unknown.platform", unknown=gap)
+    first = replace(made.steps[0], unknowns=(*made.steps[0].unknowns, unsettled))
+    return replace(made, steps=(first, *made.steps[1:]), possible=made.possible | other.possible)
+
+
+def _walk(request: Request, world: World, removed: Removed, *, policies: bool) -> Walk:
     request = without(request, removed)
     if request.second_host is None:
         return _stations(request, request, world, removed, policies=policies)

@@ -17,7 +17,6 @@ from gatepath.snapshot.calls import CALLS
 NOT_PLANNED = {
     "ec2.DescribeTransitGateways",
     "ec2.DescribeSecurityGroupRules",
-    "eks.DescribeAddon",
     "route53profiles.ListProfileResourceAssociations",
 }
 """Refining calls that nothing reads yet."""

@@ -108,6 +108,7 @@ def service(**more: object) -> EcsWorkload:
         task_role_arn=None,
         assign_public_ip=False,
         container_instance_id=None,
+        platform="linux",
         environment=(),
         ref=REF,
     )

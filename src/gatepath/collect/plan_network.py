@@ -49,6 +49,7 @@ def _eks(view: View) -> Iterator[ApiCall]:
         cluster = tags.get("eks:cluster-name") or tags.get("aws:eks:cluster-name", "")
         if cluster:
             yield ask(view.region, "eks.DescribeCluster", name=cluster)
+            yield ask(view.region, "eks.DescribeAddon", clusterName=cluster, addonName="vpc-cni")
             if group := tags.get("eks:nodegroup-name"):
                 yield ask(view.region, "eks.DescribeNodegroup", clusterName=cluster, nodegroupName=group)
 

@@ -109,6 +109,7 @@ def _workloads(view: RegionsView) -> Iterator[ApiCall]:
             yield ask(region, "lambda.GetFunctionConfiguration", FunctionName=text(row, "FunctionName"))
         for name in _listed(view, "eks.ListClusters", "clusters", region):
             yield ask(region, "eks.DescribeCluster", name=name)
+            yield ask(region, "eks.DescribeAddon", clusterName=name, addonName="vpc-cni")
         for cluster in _listed(view, "ecs.ListClusters", "clusterArns", region):
             yield ask(region, "ecs.ListServices", cluster=cluster)
             yield ask(region, "ecs.ListTasks", cluster=cluster)

@@ -40,6 +40,8 @@ class EcsWorkload:
     task_role_arn: str | Unknown | None
     assign_public_ip: bool
     container_instance_id: str | None
+    platform: str | Unknown
+    """`windows` or `linux`."""
     environment: tuple[tuple[str, str], ...]
     ref: Ref
 

@@ -7,6 +7,7 @@ from gatepath.model import names as n
 from gatepath.model import network as net
 from gatepath.model import policies as p
 from gatepath.model import workload as w
+from gatepath.model.cluster import PodNetwork
 from gatepath.model.ref import Gap, GapReason, Unknown, unknown
 from gatepath.model.store import Listing
 
@@ -29,7 +30,7 @@ class PublicRanges:
 class World:
     """All listings. Keys are AWS ids; prefix lists are keyed `REGION/ID`, hosted zones `VPC/ZONE`,
     Resolver rules and firewall groups `VPC/ID`, Lambda functions and tables `REGION/NAME`,
-    ECS workloads `REGION/CLUSTER/NAME`, Block Public Access `ACCOUNT/REGION`, buckets by name, callers and
+    ECS workloads `REGION/CLUSTER/NAME`, pod networks `REGION/CLUSTER`, Block Public Access `ACCOUNT/REGION`, buckets by name, callers and
     organizations by account, access points `ACCOUNT/REGION/NAME`, identities `ACCOUNT/KIND/NAME`, instance
     profiles `ACCOUNT/NAME` (the role's ARN), table policies by ARN, keys as they were asked for.
     """  # noqa: D205 - one list of keys
@@ -77,6 +78,7 @@ class World:
     )
     lambda_functions: Listing[w.LambdaFunction] = Listing(operation="lambda.GetFunctionConfiguration")
     ecs_workloads: Listing[w.EcsWorkload] = Listing(operation="ecs.DescribeServices")
+    pod_networks: Listing[PodNetwork] = Listing(operation="eks.DescribeAddon")
     buckets: Listing[w.Bucket] = Listing(operation="s3.HeadBucket")
     tables: Listing[w.Table] = Listing(operation="dynamodb.DescribeTable")
     callers: Listing[w.Caller] = Listing(operation="sts.GetCallerIdentity")

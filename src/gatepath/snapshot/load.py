@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gatepath.model.world import World
 from gatepath.snapshot.containers import read_records
+from gatepath.snapshot.load_clusters import cluster_listings
 from gatepath.snapshot.load_identities import identity_listings
 from gatepath.snapshot.load_names import name_listings
 from gatepath.snapshot.load_network import network_listings
@@ -36,6 +37,7 @@ def load(records: Iterable[Record]) -> Loaded:
         **route_listings(recording),
         **name_listings(recording),
         **workload_listings(recording),
+        **cluster_listings(recording),
         **policy_listings(recording),
         **identity_listings(recording),
         **organization_listings(recording),

@@ -100,6 +100,7 @@ def _ecs(recording: Recording) -> Iterator[Row]:
             "interface_ids": (),
             "assign_public_ip": vpc is not None and vpc.assignPublicIp == "ENABLED",
             "container_instance_id": None,
+            "platform": row.platformFamily,
         }
         yield _workload(answered, spot, parts, definitions.get(row.taskDefinition), bool(vpc))
     hosts = {
@@ -119,6 +120,7 @@ def _ecs(recording: Recording) -> Iterator[Row]:
             "interface_ids": tuple(v for k, v in details.items() if k == "networkInterfaceId"),
             "assign_public_ip": False,
             "container_instance_id": hosts.get(arn) or arn if arn else None,
+            "platform": row.platformFamily,
         }
         yield _workload(answered, spot, parts, definitions.get(row.taskDefinitionArn), bool(details))
 
@@ -137,7 +139,9 @@ def _workload(
         for container in (definition.containerDefinitions if definition else ())
         for variable in container.environment
     ]
+    family = parts.pop("platform") or (_family(definition) if definition else missing)
     made = m.EcsWorkload(
+        platform=family if isinstance(family, Unknown) else _platform(family),
         region=answered.region,
         account=answered.account,
         network_mode=mode,
@@ -148,6 +152,19 @@ def _workload(
     )
     key = f"{answered.region}/{made.cluster}/{made.name}"
     return Row(key, "", answered.account, answered.account, partial(_same, made))
+
+
+def _family(definition: w.Definition) -> str:
+    platform = definition.runtimePlatform
+    return (platform.operatingSystemFamily or "") if platform is not None else ""
+
+
+def _platform(family: str) -> str:
+    """Return `windows` or `linux` (Fargate's default) for an operating system family.
+
+    Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
+    """
+    return "windows" if family.lower().startswith("windows") else "linux"
 
 
 def _buckets(recording: Recording) -> Iterator[Row]:

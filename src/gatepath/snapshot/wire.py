@@ -614,6 +614,7 @@ class Service(Wire, frozen=True):
     clusterArn: str = ""
     taskDefinition: str = ""
     networkConfiguration: NetworkConfiguration | None = None
+    platformFamily: str | None = None
 
 
 class Services(Answer, frozen=True):
@@ -635,6 +636,7 @@ class Task(Wire, frozen=True):
     clusterArn: str = ""
     taskDefinitionArn: str = ""
     containerInstanceArn: str | None = None
+    platformFamily: str | None = None
     attachments: tuple[TaskAttachment, ...] = ()
 
 
@@ -646,15 +648,30 @@ class Container(Wire, frozen=True):
     environment: tuple[Detail, ...] = ()
 
 
+class Platform(Wire, frozen=True):
+    operatingSystemFamily: str | None = None
+
+
 class Definition(Wire, frozen=True):
     taskDefinitionArn: str = ""
     networkMode: str = "bridge"
     taskRoleArn: str | None = None
     containerDefinitions: tuple[Container, ...] = ()
+    runtimePlatform: Platform | None = None
 
 
 class TaskDefinition(Answer, frozen=True):
     taskDefinition: Definition
+
+
+class Addon(Wire, frozen=True):
+    addonName: str = ""
+    clusterName: str = ""
+    configurationValues: str | None = None
+
+
+class AddonAnswer(Answer, frozen=True):
+    addon: Addon
 
 
 class ContainerInstance(Wire, frozen=True):
@@ -730,6 +747,7 @@ ANSWERS: dict[str, type[Answer]] = {
     "ecs.DescribeTasks": Tasks,
     "ecs.DescribeTaskDefinition": TaskDefinition,
     "ecs.DescribeContainerInstances": ContainerInstances,
+    "eks.DescribeAddon": AddonAnswer,
     "s3.HeadBucket": Head,
     "s3.GetBucketLocation": Location,
     "dynamodb.DescribeTable": TableAnswer,
