@@ -271,6 +271,12 @@ def test_numbers_are_decimals(wanted: str, given: str, equal: bool) -> None:
     assert holds({"NumericEquals": {KEY: wanted}}, {KEY: given}) is equal
 
 
+@pytest.mark.parametrize("junk", ["1_000", "\u0661\u0662", "0x10", "1e", "NaN", "Infinity", "1" * 101])
+def test_what_only_looks_like_a_number_is_none(junk: str) -> None:
+    assert not holds({"NumericGreaterThan": {KEY: "0"}}, {KEY: junk})
+    assert not holds({"NumericLessThanEquals": {KEY: "0"}}, {KEY: junk})
+
+
 def test_numbers_do_not_lose_digits() -> None:
     assert not holds({"NumericEquals": {KEY: "9007199254740993"}}, {KEY: "9007199254740992"})
 

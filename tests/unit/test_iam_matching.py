@@ -210,6 +210,14 @@ class TestVariablesInResources:
         assert on(pattern, "arn:aws:s3:::b/blue/k", tag="blue")
         assert not on(pattern, "arn:aws:s3:::b/none/k", tag="blue")
 
+    def test_names_of_tags_may_hold_spaces(self) -> None:
+        context = {"aws:PrincipalTag/cost center": "blue"}
+        for inside in ("aws:PrincipalTag/cost center", "aws:PrincipalTag/cost center, 'none'"):
+            row = allow(Resource=f"arn:aws:s3:::b/${{{inside}}}/*")
+            assert decision({"identity": [row]}, resource="arn:aws:s3:::b/blue/k", context=context) == ALLOWED
+        row = allow(Resource="arn:aws:s3:::b/${aws:PrincipalTag/cost center , 'none'}/*")
+        assert decision({"identity": [row]}, resource="arn:aws:s3:::b/none/k") == ALLOWED
+
     @pytest.mark.parametrize("tag", ["*", "b*", "b???"])
     def test_replaced_text_never_globs(self, tag: str) -> None:
         assert not on(self.PATTERN, "arn:aws:s3:::b/blue/k", tag=tag)

@@ -254,6 +254,14 @@ def test_a_given_key_wins() -> None:
     assert not key("aws:PrincipalArn", ROLE, SESSION, context={"aws:principalarn": path})
 
 
+@pytest.mark.parametrize("absent", [None, []])
+def test_a_key_given_as_null_is_not_in_the_request_although_it_would_follow(absent: object) -> None:
+    row = allow(Condition={"Null": {"aws:PrincipalArn": "true", "aws:ResourceAccount": "true"}})
+    context = {"aws:PrincipalArn": absent, "AWS:resourceaccount": absent}
+    assert decision({"identity": [row]}) == IMPLICIT
+    assert decision({"identity": [row]}, context=context) == ALLOWED
+
+
 def test_services_and_only_they_are_services() -> None:
     services = allow(Principal="*", Condition={"Bool": {"aws:PrincipalIsAWSService": "true"}})
     assert decision({"resource": services}, principal=SERVICE) == ALLOWED

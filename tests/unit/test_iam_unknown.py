@@ -78,6 +78,39 @@ class TestUnknownValues:
         assert answer["decision"] == OPEN
         assert [key.lower() for key in answer["depends_on"]] == ["aws:principaltag/team"]
 
+    @pytest.mark.parametrize(
+        ("pattern", "open_"),
+        [
+            ("arn:aws:s3:::b/${aws:PrincipalTag/team}", True),
+            ("arn:aws:s3:::other/${aws:PrincipalTag/team}", False),
+            ("arn:aws:s3:::b/${aws:PrincipalTag/team}/z", False),
+            ("arn:aws:s3:::b/?/${aws:PrincipalTag/team}", False),
+        ],
+    )
+    def test_in_a_variable_matters_only_where_the_rest_of_the_text_matches(
+        self, pattern: str, open_: bool
+    ) -> None:
+        context = {"aws:PrincipalTag/team": UNKNOWN}
+        assert (decision({"identity": [allow(Resource=pattern)]}, context=context) == OPEN) is open_
+
+    @pytest.mark.parametrize(
+        ("operator", "value", "open_"),
+        [
+            ("StringEquals", "vpc-${aws:PrincipalTag/vpc}", True),
+            ("StringEquals", "vpce-${aws:PrincipalTag/vpc}", False),
+            ("StringEqualsIgnoreCase", "VPC-${aws:PrincipalTag/vpc}", True),
+            ("StringEqualsIgnoreCase", "VPCE-${aws:PrincipalTag/vpc}", False),
+            ("StringLike", "v??-${aws:PrincipalTag/vpc}*", True),
+            ("StringLike", "?-${aws:PrincipalTag/vpc}*", False),
+            ("ArnLike", "${aws:PrincipalTag/vpc}", True),
+        ],
+    )
+    def test_in_a_variable_of_a_condition_likewise(self, operator: str, value: str, open_: bool) -> None:
+        given = "arn:aws:s3:::b" if operator == "ArnLike" else "vpc-1"
+        context = {"aws:PrincipalTag/vpc": UNKNOWN, "aws:SourceVpc": given}
+        row = allow(Condition={operator: {"aws:SourceVpc": value}})
+        assert (decision({"identity": [row]}, context=context) == OPEN) is open_
+
     def test_in_a_variable_of_a_condition(self) -> None:
         row = {"StringEquals": {"aws:SourceVpc": "${aws:PrincipalTag/vpc}"}}
         context = {"aws:PrincipalTag/vpc": UNKNOWN, "aws:SourceVpc": "vpc-1"}

@@ -157,7 +157,7 @@ class Allows:
             before += len(attached)
 
     def lacking(self) -> tuple[Decider, ...]:
-        """Return the layers that lack an Allow, those with a near miss first."""
+        """Return the layers that lack an Allow, each once, those with a near miss first."""
         layers = list(self._lacking_core())
         if self._truth(Layer.VPCE, absent=YES) == NO:
             layers.append(Layer.VPCE)
@@ -167,7 +167,7 @@ class Allows:
             if level.any == NO:
                 made.append(near_miss(self._ask, Layer.SCP, attached, before))
             before += len(attached)
-        return tuple(sorted(made, key=lambda decider: decider.statement is None))
+        return tuple(dict.fromkeys(sorted(made, key=lambda decider: decider.statement is None)))
 
     def _lacking_core(self) -> Iterator[Layer]:
         if self.core() != NO:

@@ -16,10 +16,13 @@ from gatepath.engine.iam.context import ContextError, caller_keys, fill_resource
 from gatepath.engine.iam.documents import Problem
 from gatepath.engine.iam.evaluate import evaluate
 from gatepath.engine.iam.logic import Context
+from gatepath.engine.iam.plans import Plan, plan_of
 from gatepath.engine.iam.principals import Who, who
+from gatepath.engine.iam.quick import Wanted, quick
 from gatepath.engine.iam.shelf import UNKNOWN_MARK, LayerError, Shelf, Shelved
 
 _KEPT_CALLERS = 4096
+_KEPT_PLANS = 1024
 _SAMPLED = 61
 _KEPT_ALIKE = 32
 """Texts with the same sample that are remembered: each is compared with the next one."""
@@ -136,7 +139,7 @@ _shared: "list[Authorizer]" = []
 
 @dataclass(slots=True, kw_only=True)
 class _Shelved:
-    """The layers of a `policies` object, compiled."""
+    """The layers of a `policies` object, compiled; `plans` by action."""
 
     identity: Stack
     resource: Stack
@@ -147,6 +150,25 @@ class _Shelved:
     vpce: Stack | None
     problems: tuple[tuple[str, int, Problem], ...]
     given: frozenset[str]
+    plans: dict[str, Plan | None] = field(default_factory=dict)
+
+    def plan(self, action: str) -> Plan | None:
+        """Return the plan for an action in lower case."""
+        if len(self.plans) >= _KEPT_PLANS:
+            self.plans.clear()
+        made = self.plans[action] = plan_of(self, action)
+        return made
+
+
+class _Read(NamedTuple):
+    """One line read, before its layers are put to it."""
+
+    id: object
+    wanted: Wanted
+    action: str
+    account: str | None
+    shelved: _Shelved
+    block_public: bool | None
 
 
 _POLICIES = msgspec.json.Decoder(_PoliciesWire | None)
@@ -172,17 +194,41 @@ class Authorizer:
 
     def answer(self, line: bytes) -> Answer:
         """Return the answer to one line of JSON; raises `AuthorizeError`."""
-        asked = self.read(line)
-        return Answer(id=asked.id, evaluation=evaluate(asked.ask), problems=asked.problems)
+        read = self._read(line)
+        found = None
+        if read.block_public is False and read.account is not None:
+            plans = read.shelved.plans
+            plan = plans[read.action] if read.action in plans else read.shelved.plan(read.action)
+            found = None if plan is None else quick(plan, read.wanted)
+        return Answer(read.id, found or evaluate(_ask(read)), read.shelved.problems)
 
     def read(self, line: bytes) -> Asked:
         """Return what one line of JSON asks; raises `AuthorizeError`."""
+        read = self._read(line)
+        return Asked(read.id, _ask(read), read.shelved.problems, read.shelved.given)
+
+    def _read(self, line: bytes) -> _Read:
         try:
             wire = self._decoder.decode(line)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise AuthorizeError("iam.bad-line", "", str(error)) from error
         shelved = self._shelved(bytes(wire.policies))
-        return Asked(wire.id, self._ask(wire, shelved), shelved.problems, shelved.given)
+        request = wire.request
+        caller, keys = self._caller(request)
+        action = request.action.lower()
+        if ":" not in action:
+            raise AuthorizeError("iam.bad-action", "request.action", request.action)
+        account = _resource_account(request, caller)
+        try:
+            context = keys | read_context(request.context)
+        except ContextError as error:
+            raise AuthorizeError(error.code, "request.context", error.key) from error
+        if account is None and isinstance(given := context.get("aws:resourceaccount"), str):
+            account = given
+        fill_resource(context, action, request.resource, account)
+        wanted = Wanted(caller, request.resource, account or "", context)
+        block = False if wire.settings is None else _block_public(wire.settings)
+        return _Read(wire.id, wanted, action, account, shelved, block)
 
     def _shelved(self, text: bytes) -> _Shelved:
         """Return the layers of a `policies` object; the same object again costs a look-up."""
@@ -226,36 +272,6 @@ class Authorizer:
             given=frozenset(name for name in _LAYERS if bytes(getattr(wire, name)) != b"null"),
         )
 
-    def _ask(self, wire: _LineWire, shelved: _Shelved) -> Ask:
-        request = wire.request
-        caller, keys = self._caller(request)
-        action = request.action.lower()
-        if ":" not in action:
-            raise AuthorizeError("iam.bad-action", "request.action", request.action)
-        account = _resource_account(request, caller)
-        try:
-            context = keys | read_context(request.context)
-        except ContextError as error:
-            raise AuthorizeError(error.code, "request.context", error.key) from error
-        if account is None and isinstance(given := context.get("aws:resourceaccount"), str):
-            account = given
-        fill_resource(context, action, request.resource, account)
-        return Ask(
-            caller=caller,
-            action=action,
-            resource_arn=request.resource,
-            resource_account=account,
-            context=context,
-            identity=shelved.identity,
-            resource=shelved.resource,
-            boundary=shelved.boundary,
-            session=shelved.session,
-            scp=shelved.scp,
-            rcp=shelved.rcp,
-            vpce=shelved.vpce,
-            block_public=_block_public(wire.settings),
-        )
-
     def _caller(self, request: _RequestWire) -> tuple[Who, Context]:
         """Return who asks, and the keys that follow from that."""
         text = request.principal
@@ -272,6 +288,26 @@ class Authorizer:
                 "iam.account-contradicts", "request.principal_account", request.principal_account
             )
         return found
+
+
+def _ask(read: _Read) -> Ask:
+    caller, resource, _, context = read.wanted
+    shelved = read.shelved
+    return Ask(
+        caller=caller,
+        action=read.action,
+        resource_arn=resource,
+        resource_account=read.account,
+        context=context,
+        identity=shelved.identity,
+        resource=shelved.resource,
+        boundary=shelved.boundary,
+        session=shelved.session,
+        scp=shelved.scp,
+        rcp=shelved.rcp,
+        vpce=shelved.vpce,
+        block_public=read.block_public,
+    )
 
 
 def _resource_account(request: _RequestWire, caller: Who) -> str | None:
@@ -291,9 +327,9 @@ def _resource_account(request: _RequestWire, caller: Who) -> str | None:
     return inside
 
 
-def _block_public(settings: _SettingsWire | None) -> bool | None:
+def _block_public(settings: _SettingsWire) -> bool | None:
     """Return whether `RestrictPublicBuckets` is on; None if it is not known. Raises `AuthorizeError`."""
-    block = settings.s3.block_public_access if settings is not None and settings.s3 is not None else None
+    block = None if settings.s3 is None else settings.s3.block_public_access
     if block is None:
         return False
     if block == {UNKNOWN_MARK: True}:

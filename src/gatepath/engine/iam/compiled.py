@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from gatepath.engine.iam.conditions import Compiled, compile_condition
 from gatepath.engine.iam.documents import Document, Problem, Statement, parse
-from gatepath.engine.iam.globs import Template, any_of, keys_of, matches, spelled_keys, template
+from gatepath.engine.iam.globs import Template, any_of, compile_template, keys_of, spelled_keys, template
 from gatepath.engine.iam.logic import NO, UNKNOWN, YES, Context, Truth
 from gatepath.engine.iam.principals import (
     PrincipalTest,
@@ -161,6 +161,11 @@ def _principal_test(statement: Statement, role: Role) -> PrincipalTest:
     return PrincipalTest(grant=everybody) if test is None else test(statement)
 
 
+def everything(_: Context, __: str) -> Truth:
+    """Match every resource."""
+    return YES
+
+
 def _resource_test(
     statement: Statement, role: Role, *, variables: bool
 ) -> tuple[Callable[[Context, str], Truth], tuple[str, ...]]:
@@ -172,14 +177,20 @@ def _resource_test(
     plain = any_of(texts)
     keys = tuple(key for made in templates for key in keys_of(made))
     negative = statement.resources is None
+    if not negative and any(text and not text.strip("*") for text in texts):
+        return everything, ()
 
     def fast(_: Context, text: str) -> Truth:
         return YES if plain(text) is not negative else NO
 
+    tests = [compile_template(made) for made in templates]
+
     def slow(context: Context, text: str) -> Truth:
         best: Truth = YES if plain(text) else NO
-        for made in templates:
-            best = max(best, matches(made, context, text))
+        for test in tests:
+            if best == YES:
+                break
+            best = max(best, test(context, text))
         return YES - best if negative else best
 
     return (slow if templates else fast), keys

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from gatepath.engine.iam import values as v
 from gatepath.engine.iam.documents import Condition
-from gatepath.engine.iam.globs import Piece, Template, Variable, any_of, filled, glob, template
+from gatepath.engine.iam.globs import Piece, Template, Variable, any_of, glob, replaced, template
 from gatepath.engine.iam.logic import MAYBE, NO, UNKNOWN, YES, Context, Truth
 
 T = TypeVar("T")
@@ -173,11 +173,19 @@ def _with_templates(base: str, fixed: Callable[[str], bool | None], templates: l
         for made in templates:
             if best == YES:
                 break
-            pieces = filled(made, context)
-            best = max(best, pieces if isinstance(pieces, int) else _piecewise(base, pieces, value))
+            pieces, known = replaced(made, context)
+            if pieces is None:
+                continue
+            best = max(best, _piecewise(base, pieces, value) if known else _perhaps(pieces, value))
         return best
 
     return one
+
+
+def _perhaps(pieces: list[Piece], value: str) -> Truth:
+    """Tell whether pieces of which some stand for any text may match, whichever way the operator compares."""
+    wild = tuple((text.casefold(), wild) for text, wild in pieces)
+    return MAYBE if glob(wild)(value.casefold()) else NO
 
 
 def _piecewise(base: str, pieces: list[Piece], value: str) -> Truth:
@@ -242,20 +250,25 @@ def _read(
 
     def test(value: str) -> bool | None:
         given = reader(value)
-        return None if given is None else any(holds(given, one) for one in wanted)
+        if given is None:
+            return None
+        for one in wanted:  # noqa: SIM110 - a generator would cost more than the comparisons
+            if holds(given, one):
+                return True
+        return False
 
     return test, tuple(value for value, made in pairs if made is None)
 
 
 def _arns(plain: list[str]) -> tuple[Callable[[str], bool | None], tuple[str, ...]]:
     """Six fields, each for itself; `*` stays inside a field except the sixth. `*` alone is any ARN."""
-    wanted: list[list[Callable[[str], bool]]] = []
+    wanted: list[tuple[Callable[[str], bool], ...]] = []
     everything = "*" in plain
     malformed = []
     for value in plain:
         fields = v.arn_fields(value)
         if fields is not None:
-            wanted.append([any_of([field]) for field in fields])
+            wanted.append(tuple(any_of([field]) for field in fields))
         elif value != "*":
             malformed.append(value)
 
@@ -263,8 +276,15 @@ def _arns(plain: list[str]) -> tuple[Callable[[str], bool | None], tuple[str, ..
         given = v.arn_fields(value)
         if given is None:
             return None
-        return everything or any(
-            all(test(field) for test, field in zip(tests, given, strict=True)) for tests in wanted
-        )
+        if everything:
+            return True
+        for tests in wanted:
+            # plain loops: this is called for every request, a generator would cost more than the tests
+            for one, text in zip(tests, given, strict=True):
+                if not one(text):
+                    break
+            else:
+                return True
+        return False
 
     return test, tuple(malformed)

@@ -40,10 +40,10 @@ def read_context(given: Mapping[str, object]) -> Context:
     made: dict[str, object] = {key.lower(): value for key, value in given.items()}
     if len(made) < len(given):
         raise ContextError("iam.key-twice", _twice(given))
-    if set(map(type, made.values())) <= _TEXTS:
-        return made  # type: ignore[return-value]
-    read = ((key, _value(key, value)) for key, value in made.items())
-    return {key: value for key, value in read if value is not None}
+    for key, value in made.items():
+        if value.__class__ is not str:
+            made[key] = _value(key, value)
+    return made  # type: ignore[return-value]
 
 
 def _twice(given: Mapping[str, object]) -> str:
@@ -51,9 +51,9 @@ def _twice(given: Mapping[str, object]) -> str:
     return next(key for key in given if key.lower() in seen or seen.add(key.lower()))  # type: ignore[func-returns-value]
 
 
-def _value(key: str, value: object) -> Value | None:
-    if value is None or value.__class__ is str:
-        return value
+def _value(key: str, value: object) -> Value:
+    if value is None:
+        return ()  # a key that is given as null is not in the request, also where it would follow
     if isinstance(value, list | tuple):
         if set(map(type, value)) <= _TEXTS:
             return tuple(value)

@@ -24,7 +24,6 @@ from gatepath.engine.iam.ask import (
 )
 from gatepath.engine.iam.denials import Denials
 from gatepath.engine.iam.logic import MAYBE, NO, YES
-from gatepath.engine.iam.quick import quick
 
 __all__ = ["NOT_KNOWN", "Ask", "Attached", "Decider", "Decision", "Evaluation", "Layer", "evaluate"]
 
@@ -37,14 +36,6 @@ _ALWAYS_ALLOWED = "sts:getcalleridentity"
 
 def evaluate(ask: Ask) -> Evaluation:
     """Return what becomes of a request."""
-    found_quickly = quick(ask)
-    if found_quickly is not None:
-        return found_quickly
-    return evaluate_fully(ask)
-
-
-def evaluate_fully(ask: Ask) -> Evaluation:
-    """Return what becomes of a request, the long way."""
     if ask.action == _ALWAYS_ALLOWED:
         return _always(ask)
     found = Denials(ask)

@@ -18,7 +18,8 @@ _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _LITERALS = {"*", "?", "$"}
 _KEPT = 4096
 """Compiled patterns that are remembered: those with variables are made while a request is judged."""
-_DEFAULT = re.compile(r"^\s*([^,\s]+)\s*,\s*'(.*)'\s*$", re.DOTALL)
+_DEFAULT = re.compile(r"^\s*([^,]*[^,\s])\s*,\s*'(.*)'\s*$", re.DOTALL)
+"""Keys may hold spaces: those of tags do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,26 +184,48 @@ def filled(made: Template, context: Context) -> list[Piece] | Truth:
 
     Only single-valued keys can be used; replaced text is literal.
     """
+    pieces, known = replaced(made, context)
+    if pieces is None:
+        return NO
+    return pieces if known else MAYBE
+
+
+def replaced(made: Template, context: Context) -> tuple[list[Piece] | None, bool]:
+    """Return the pieces with variables replaced, None where one has no value; and whether all are known.
+
+    One that is not known is replaced by any text.
+    """
     pieces: list[Piece] = []
+    known = True
     for piece in made:
         if isinstance(piece, str):
             pieces.append((piece, True))
         elif isinstance(piece, Variable):
             value = context.get(piece.key)
             if value is UNKNOWN:
-                return MAYBE
+                pieces.append(("*", True))
+                known = False
+                continue
             text = value if isinstance(value, str) else piece.default
             if text is None:
-                return NO
+                return None, known
             pieces.append((text, False))
         else:
             pieces.append(piece)
-    return pieces
+    return pieces, known
 
 
-def matches(made: Template, context: Context, text: str) -> Truth:
-    """Tell whether a pattern with variables matches."""
-    pieces = filled(made, context)
-    if isinstance(pieces, int):
-        return pieces
-    return YES if glob(tuple(pieces))(text) else NO
+def compile_template(made: Template) -> Callable[[Context, str], Truth]:
+    """Return the test of a pattern with variables. One that is not known leaves open only what it can change."""
+    start = made[0] if isinstance(made[0], str) else ""
+    head = start.partition("*")[0].partition("?")[0]
+
+    def test(context: Context, text: str) -> Truth:
+        if not text.startswith(head):
+            return NO
+        pieces, known = replaced(made, context)
+        if pieces is None or not glob(tuple(pieces))(text):
+            return NO
+        return YES if known else MAYBE
+
+    return test

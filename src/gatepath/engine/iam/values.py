@@ -8,30 +8,43 @@ import binascii
 import re
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import lru_cache
 from ipaddress import ip_network
 
 ARN_FIELDS = 6
 Network = tuple[int, int, int]
 """IP version, first address, last address."""
 _DATE = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[Tt](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(Z|z|[+-]\d\d:?\d\d)?)?)?)?"
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[Tt](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(Z|z|[+-]\d\d:?\d\d)?)?)?)?",
+    re.ASCII,
 )
-_EPOCH = re.compile(r"-?\d+(\.\d+)?")
+_EPOCH = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _MAX_TEXT = 100
+"""Longer texts are no number, date or address."""
+_KEPT = 4096
+"""Texts whose value is remembered: requests carry the same ones again and again."""
 
 
 def number(text: str) -> Decimal | None:
     """Return a decimal number."""
-    try:
-        value = Decimal(text.strip()) if len(text) <= _MAX_TEXT else None
-    except InvalidOperation:
-        return None
-    return value if value is not None and value.is_finite() else None
+    return _number(text) if len(text) <= _MAX_TEXT else None
+
+
+@lru_cache(maxsize=_KEPT)
+def _number(text: str) -> Decimal | None:
+    text = text.strip()
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
 def date(text: str) -> Decimal | None:
     """Return seconds since 1970 of an ISO 8601 date or of epoch seconds; four digits are a year."""
+    return _date(text) if len(text) <= _MAX_TEXT else None
+
+
+@lru_cache(maxsize=_KEPT)
+def _date(text: str) -> Decimal | None:
     text = text.strip()
     found = _DATE.fullmatch(text)
     if found is None:
@@ -62,6 +75,11 @@ def _zone(text: str | None) -> timezone:
 
 def network(text: str) -> Network | None:
     """Return a CIDR block or a bare address (/32 or /128); host bits are ignored."""
+    return _network(text) if len(text) <= _MAX_TEXT else None
+
+
+@lru_cache(maxsize=_KEPT)
+def _network(text: str) -> Network | None:
     try:
         made = ip_network(text.strip(), strict=False)
     except ValueError:
