@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -186,7 +187,24 @@ def test_garbage_raises_nothing_else(data: object) -> None:
 
 TEXT = st.text(min_size=1, max_size=6).filter(lambda text: bool(text.strip()))
 OPTIONAL = st.none() | TEXT
-QUESTIONS = st.builds(
+ASKED_OF = st.sampled_from(
+    [
+        ("s3", None, None),
+        ("s3", "s3:GetObject", "arn:aws:s3:::b/*"),
+        ("s3", "*", "*"),
+        ("s3express", "s3express:CreateSession", None),
+        ("dynamodb", "dynamodb:Query", "arn:aws:dynamodb:eu-west-1:111122223333:table/t"),
+        ("dynamodb", None, "*"),
+    ]
+)
+"""Service, action and resource that go together."""
+
+
+def asked_of(question: Question, asked: tuple[str, str | None, str | None]) -> Question:
+    return replace(question, service=asked[0], action=asked[1], resource=asked[2])
+
+
+ANY = st.builds(
     Question,
     source=st.builds(
         Source,
@@ -202,10 +220,8 @@ QUESTIONS = st.builds(
         interface_id=OPTIONAL,
         group_ids=st.none() | st.lists(TEXT, max_size=2).map(tuple),
     ),
-    service=st.sampled_from(["s3", "dynamodb", "s3express"]),
+    service=st.just("s3"),
     region=OPTIONAL,
-    action=OPTIONAL,
-    resource=st.sampled_from([None, "*", "arn:aws:s3:::b/*"]),
     principal=st.none()
     | st.just(Principal(anonymous=True))
     | TEXT.map(lambda text: Principal(presigned_by=text)),
@@ -220,6 +236,7 @@ QUESTIONS = st.builds(
     ),
     context=st.dictionaries(TEXT, st.none() | TEXT, max_size=2),
 )
+QUESTIONS = st.builds(asked_of, ANY, ASKED_OF)
 
 
 @settings(max_examples=200, deadline=None)

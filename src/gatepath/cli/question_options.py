@@ -19,9 +19,10 @@ from gatepath.cli.question_words import (
     variables,
 )
 from gatepath.cli.texts import help_text
+from gatepath.engine.hostnames import classify
 from gatepath.messages.catalogue import render
 from gatepath.model.question import Question, QuestionError, parse_question
-from gatepath.model.told import of_json, of_system, told
+from gatepath.model.told import of_json, of_system, once, told
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -100,7 +101,7 @@ def question_of(values: dict[str, object], *, region: str | None, language: str)
         raise CliError("cli.no-question")
     row = _merged(question_row(str(place)), given) if place is not None else given
     try:
-        return parse_question(row)
+        return _of_its_host(parse_question(row))
     except QuestionError as error:
         words = render(error.code, error.arguments, language)
         raise CliError("cli.question-error", place=_place(error, given, place), problem=words) from error
@@ -161,11 +162,11 @@ def question_row(place: str) -> Row:
     except (OSError, UnicodeDecodeError) as error:
         raise CliError("cli.cannot-read", place=place, detail=of_system(error)) from error
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:
         raise CliError("cli.bad-json", place=place, detail=of_json(error)) from error
     if not isinstance(found, dict):
-        raise CliError("cli.bad-json", place=place, detail=told("json.not-an-object"))
+        raise CliError("cli.not-an-object", place=place)
     return found
 
 
@@ -178,10 +179,23 @@ def _standard_input() -> str:
 def parsed_question(row: Row, place: str, language: str) -> Question:
     """Return the question of a file; raises `CliError` with the place in it."""
     try:
-        return parse_question(row)
+        return _of_its_host(parse_question(row))
     except QuestionError as error:
         words = render(error.code, error.arguments, language)
         raise CliError("cli.question-error", place=_place(error, {}, place), problem=words) from error
+
+
+def _of_its_host(question: Question) -> Question:
+    """Return the question; raises `QuestionError` where the host name is one of another service."""
+    name = question.client.hostname
+    service = classify(name, question.service).service if name is not None else ""
+    if service not in {"", question.service} and {service, question.service} != _ONE_FAMILY:
+        words = (("value", name or ""), ("other", "service"), ("other_value", question.service))
+        raise QuestionError("client.hostname", "question.contradicts", words)
+    return question
+
+
+_ONE_FAMILY = frozenset({"s3", "s3express"})
 
 
 def _place(error: QuestionError, given: Row, place: object) -> str:

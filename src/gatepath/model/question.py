@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from gatepath.model.naming import Arn
+from gatepath.model.question_contradictions import check
 from gatepath.model.question_reading import (
     QuestionError,
     Row,
@@ -129,7 +130,7 @@ def parse_question(data: object) -> Question:
     if row.get("source") is None:
         raise QuestionError("source", "question.missing")
     principal, client, context = row.get("principal"), row.get("client"), row.get("context")
-    return Question(
+    made = Question(
         source=_source(row["source"]),
         service=service,
         principal=None if principal is None else _principal(principal),
@@ -142,6 +143,8 @@ def parse_question(data: object) -> Question:
             for key in ("region", "action", "resource_account", "operation", "copy_source_region")
         },
     )
+    check(made)
+    return made
 
 
 def _arn(row: Row, key: str, path: str) -> str | None:
@@ -283,6 +286,8 @@ def _port_range(value: object) -> tuple[int, int] | None:
 
 def _addresses(row: Row) -> tuple[str, ...] | None:
     found = texts_of(row, "resolves_to", "client")
+    if found == ():
+        raise QuestionError("client.resolves_to", "question.empty")
     for index, text in enumerate(found or ()):
         if parse_address(text) is None:
             path = f"client.resolves_to[{index}]"

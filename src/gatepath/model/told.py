@@ -58,4 +58,23 @@ def of_json(error: Exception) -> Told:
         return told("json.at", line=str(error.lineno), column=str(error.colno))
     if isinstance(error, UnicodeError):
         return of_system(error)
-    return told("json.too-deep" if isinstance(error, RecursionError) else "json.damaged")
+    if isinstance(error, KeyTwiceError):
+        return told("json.key-twice", key=error.key)
+    return told("json.too-deep" if isinstance(error, RecursionError) else "json.number")
+
+
+class KeyTwiceError(ValueError):
+    """A JSON object has a key twice, so that one of the values would be lost."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return the object of these members, as `object_pairs_hook`; raises `KeyTwiceError`."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise KeyTwiceError(next(key for key in keys if keys.count(key) > 1))
+    return made

@@ -96,13 +96,14 @@ def _interface_row(answered: Answered, row: w.Interface, spot: Spot, instance_id
 def _interface(
     row: w.Interface, owner: str, region: str, spot: Spot, instance_id: str | None
 ) -> net.NetworkInterface:
-    listed = sorted(row.PrivateIpAddresses, key=lambda address: not address.Primary)
-    private = [spot.address(address.PrivateIpAddress) for address in listed]
+    numbered = sorted(enumerate(row.PrivateIpAddresses), key=lambda pair: not pair[1].Primary)
+    listed = [(spot.at("PrivateIpAddresses", n, "PrivateIpAddress"), address) for n, address in numbered]
+    private = [place.address(address.PrivateIpAddress) for place, address in listed]
     if not private and row.PrivateIpAddress:
-        private = [spot.address(row.PrivateIpAddress)]
+        private = [spot.at("PrivateIpAddress").address(row.PrivateIpAddress)]
     public = [
         (address.PrivateIpAddress, address.Association.PublicIp)
-        for address in listed
+        for _, address in listed
         if address.Association and address.Association.PublicIp
     ]
     if not public and row.Association and row.Association.PublicIp and row.PrivateIpAddress:
@@ -114,7 +115,13 @@ def _interface(
         vpc_id=row.VpcId,
         subnet_id=row.SubnetId,
         owner=owner,
-        addresses=(*private, *(spot.address(a.Ipv6Address) for a in row.Ipv6Addresses)),
+        addresses=(
+            *private,
+            *(
+                spot.at("Ipv6Addresses", n, "Ipv6Address").address(a.Ipv6Address)
+                for n, a in enumerate(row.Ipv6Addresses)
+            ),
+        ),
         public_addresses=tuple((spot.address(a), spot.address(b)) for a, b in public),  # type: ignore[misc]
         group_ids=tuple(group.GroupId for group in row.Groups),
         interface_type=row.InterfaceType,
@@ -137,11 +144,7 @@ def _subnets(recording: Recording) -> Iterator[Row]:
 
 def _subnet(row: w.Subnet, owner: str, region: str, spot: Spot) -> net.Subnet:
     cidrs = [spot.at("CidrBlock").network(row.CidrBlock)] if row.CidrBlock else []
-    cidrs += [
-        spot.network(b.Ipv6CidrBlock)
-        for b in row.Ipv6CidrBlockAssociationSet
-        if _associated(b.Ipv6CidrBlockState)
-    ]
+    cidrs += _ipv6_blocks(row.Ipv6CidrBlockAssociationSet, spot)
     return net.Subnet(
         id=row.SubnetId,
         region=region,
@@ -154,6 +157,14 @@ def _subnet(row: w.Subnet, owner: str, region: str, spot: Spot) -> net.Subnet:
         enable_dns64=row.EnableDns64,
         ref=spot.ref,
     )
+
+
+def _ipv6_blocks(blocks: tuple[w.Ipv6Block, ...], spot: Spot) -> list[net.Network]:
+    return [
+        spot.at("Ipv6CidrBlockAssociationSet", n, "Ipv6CidrBlock").network(block.Ipv6CidrBlock)
+        for n, block in enumerate(blocks)
+        if _associated(block.Ipv6CidrBlockState)
+    ]
 
 
 def _associated(state: w.CidrState) -> bool:
@@ -195,10 +206,13 @@ def _attributes(recording: Recording) -> Attributes:
 
 
 def _vpc(row: w.Vpc, owner: str, region: str, spot: Spot, attributes: Attributes) -> net.Vpc:
-    blocks = [b.CidrBlock for b in row.CidrBlockAssociationSet if _associated(b.CidrBlockState)]
-    if row.CidrBlock and row.CidrBlock not in blocks:
-        blocks.insert(0, row.CidrBlock)
-    blocks += [b.Ipv6CidrBlock for b in row.Ipv6CidrBlockAssociationSet if _associated(b.Ipv6CidrBlockState)]
+    blocks = [
+        (spot.at("CidrBlockAssociationSet", n, "CidrBlock"), b.CidrBlock)
+        for n, b in enumerate(row.CidrBlockAssociationSet)
+        if _associated(b.CidrBlockState)
+    ]
+    if row.CidrBlock and row.CidrBlock not in {block for _, block in blocks}:
+        blocks.insert(0, (spot.at("CidrBlock"), row.CidrBlock))
     support = _attribute(attributes, row.VpcId, "enableDnsSupport", owner, region)
     hostnames = _attribute(attributes, row.VpcId, "enableDnsHostnames", owner, region)
     options = row.DhcpOptionsId
@@ -206,7 +220,10 @@ def _vpc(row: w.Vpc, owner: str, region: str, spot: Spot, attributes: Attributes
         id=row.VpcId,
         region=region,
         owner=owner,
-        cidrs=tuple(spot.at("CidrBlock").network(block) for block in blocks),
+        cidrs=(
+            *(place.network(block) for place, block in blocks),
+            *_ipv6_blocks(row.Ipv6CidrBlockAssociationSet, spot),
+        ),
         dhcp_options_id=None if options in {"default", ""} else options,
         enable_dns_support=support if isinstance(support, Unknown) else support[0],
         enable_dns_hostnames=hostnames if isinstance(hostnames, Unknown) else hostnames[0],
@@ -335,7 +352,7 @@ def _entry(row: w.AclEntry, spot: Spot) -> net.NetworkAclEntry:
     )
 
 
-Entries = dict[tuple[str, str], tuple[list[str], Ref] | Unknown]
+Entries = dict[tuple[str, str], tuple[list[tuple[Spot, str]], Ref] | Unknown]
 
 
 def _prefix_list_coverage(recording: Recording) -> tuple[Coverage, ...]:
@@ -380,11 +397,13 @@ def _entries(recording: Recording) -> Entries:
         if gap is not None:
             found[key] = Unknown((gap,))
             continue
-        cidrs: list[str] = []
+        cidrs: list[tuple[Spot, str]] = []
         ref = None
         for page in answered.pages.values():
             if isinstance(page.answer, w.ListEntries):
-                cidrs.extend(entry.Cidr for entry in page.answer.Entries)
+                for number, entry in enumerate(page.answer.Entries):
+                    spot = Spot(page.call, page.place, f"/Entries/{number}/Cidr")
+                    cidrs.append((spot, entry.Cidr))
                 ref = ref or Ref(page.call, "/Entries")
         if ref is not None:
             found[key] = cidrs, ref
@@ -395,7 +414,7 @@ def _prefix_list(
     key: tuple[str, str],
     plain: tuple[w.PrefixList, Spot] | None,
     managed: tuple[w.ManagedList, Spot] | None,
-    entries: tuple[list[str], Ref] | Unknown | None,
+    entries: tuple[list[tuple[Spot, str]], Ref] | Unknown | None,
     gaps: tuple[Gap, ...],
 ) -> net.PrefixList:
     """Return a list from either of the calls that describe it; either's entries will do."""
@@ -408,7 +427,7 @@ def _prefix_list(
     if plain is not None and plain[0].Cidrs is not None:
         cidrs = tuple(plain[1].at("Cidrs", n).network(c) for n, c in enumerate(plain[0].Cidrs))
     elif entries is not None and not isinstance(entries, Unknown):
-        cidrs = tuple(spot.network(c) for c in entries[0])
+        cidrs = tuple(place.network(c) for place, c in entries[0])
         ref = entries[1]
     else:
         missing = unknown(

@@ -1,8 +1,10 @@
 """Records to whole answers: pages joined, repeats replaced, what each list is complete for."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 
 import msgspec
@@ -12,7 +14,7 @@ from gatepath.model.store import Coverage
 from gatepath.snapshot.calls import CALLS, NeededCall
 from gatepath.snapshot.record import Record, SnapshotError, call_ref, complaint
 from gatepath.snapshot.wire import ANSWERS as NETWORK_ANSWERS
-from gatepath.snapshot.wire import Answer
+from gatepath.snapshot.wire import Answer, joined
 from gatepath.snapshot.wire_policies import POLICY_ANSWERS
 
 ANSWERS: dict[str, type[Answer]] = NETWORK_ANSWERS | POLICY_ANSWERS
@@ -43,6 +45,7 @@ class Page:
     place: str
     status: int | None
     headers: dict[str, str]
+    message: str = ""
 
 
 @dataclass(slots=True)
@@ -72,19 +75,38 @@ class Answered:
         """Tell whether AWS said that the named id doesn't exist."""
         return self.error in self.needed.not_found_errors
 
+    def settle(self) -> None:
+        """Follow the pages from the first on; others are left over from an earlier recording of the same list."""
+        kept: dict[str, Page] = {}
+        token: str | None = ""
+        while token is not None and token not in kept:
+            page = self.pages.get(token)
+            if page is None:
+                break
+            kept[token] = page
+            token = None if page.answer is None else self._next(page.answer)
+        if kept:
+            self.pages = kept
+
+    def _next(self, answer: Answer) -> str | None:
+        """Return what the next page was asked for with: AWS's words, or the first of them alone."""
+        token = answer.token
+        if token is None or token in self.pages:
+            return token
+        return first if (first := token.partition("\n")[0]) in self.pages else token
+
     def cut_short(self) -> bool:
-        """Tell whether a page is missing."""
-        if "" not in self.pages:
-            return True
-        answers = [page.answer for page in self.pages.values() if page.answer is not None]
-        for answer in answers:
-            token = answer.token
-            if token is not None and token not in self.pages:
+        """Tell whether a page is missing: whether the pages, from the first on, don't end in a last one."""
+        page = self.pages.get("")
+        for _ in self.pages:
+            if page is None:
                 return True
-            more = self.needed.page_more
-            if token is None and more is not None and getattr(answer, more, False):
-                return True
-        return False
+            token = None if page.answer is None else self._next(page.answer)
+            if token is None:
+                more = self.needed.page_more
+                return more is not None and bool(getattr(page.answer, more, False))
+            page = self.pages.get(token)
+        return True
 
     def gap(self) -> Gap | None:
         """Return what is missing, None if the answer is whole."""
@@ -112,12 +134,22 @@ class Answered:
         vpc_ids = ids = None
         for key, value in self.request.items():
             if key in self.needed.id_inputs and isinstance(value, list):
-                ids = frozenset(str(item) for item in value)
+                ids = self._told_of(frozenset(str(item) for item in value))
             elif key in _FILTERS and (wanted := _only_filter(value, self.needed.vpc_filter)) is not None:
                 vpc_ids = wanted
             else:
                 return None
         return Coverage(account=self.account, region=self.region, vpc_ids=vpc_ids, ids=ids)
+
+    def _told_of(self, ids: frozenset[str]) -> frozenset[str]:
+        """Return the ids that the answer speaks of: a "not found" names those that don't exist, if there are several."""
+        if not self.not_found or len(ids) == 1:
+            return ids
+        words = {word for page in self.pages.values() for word in _WORD.findall(page.message)}
+        return ids & words
+
+
+_WORD = re.compile(r"[\w.-]*\w")
 
 
 def _only_filter(filters: object, name: str | None) -> frozenset[str] | None:
@@ -157,6 +189,9 @@ class Recording:
             self.regions[record.region] = None
             if name in ANSWERS:
                 self._add(name, record)
+        for group in self._answers.values():
+            for answered in group.values():
+                answered.settle()
 
     def _add(self, name: str, record: Record) -> None:
         needed = CALLS[name]
@@ -170,7 +205,7 @@ class Recording:
         page = _page(name, record)
         token = _asked_with(needed, record.request)
         old = answered.pages.get(token)
-        if old is None or old.at is None or page.at is None or page.at >= old.at:
+        if old is None or not _is_older(page.at, old.at):
             answered.pages[token] = page
 
     def of(self, name: str) -> tuple[Answered, ...]:
@@ -193,9 +228,28 @@ class Recording:
         return tuple(c for answered in self.of(name) if (c := answered.coverage()) is not None)
 
 
+_LIMITS = frozenset({"MaxResults", "MaxItems"})
+"""Paging inputs that limit a page, and don't say which."""
+
+
 def _asked_with(needed: NeededCall, request: dict[str, object]) -> str:
-    tokens = [str(request[k]) for k in needed.page_inputs if k in request and isinstance(request[k], str)]
-    return tokens[0] if tokens and not tokens[0].isdigit() else ""
+    """Return what a page was asked for with, empty for the first."""
+    given = (request.get(key) for key in needed.page_inputs if key not in _LIMITS)
+    return joined(part for part in given if isinstance(part, str) and part) or ""
+
+
+def _is_older(at: str | None, than: str | None) -> bool:
+    """Tell whether a time is known to lie before another; a time without an offset is UTC."""
+    first, second = _moment(at), _moment(than)
+    return first is not None and second is not None and first < second
+
+
+def _moment(at: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(at or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _page(name: str, record: Record) -> Page:
@@ -215,4 +269,5 @@ def _page(name: str, record: Record) -> Page:
         place=record.place,
         status=record.status,
         headers=dict(record.headers),
+        message=record.error_message or "",
     )

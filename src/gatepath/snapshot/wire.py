@@ -1,10 +1,16 @@
 """AWS's answers as typed structs: only the members that the model reads. Unknown members are skipped."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 # Enumerations stay plain text: AWS adds values. Optional members default to what AWS means by their absence.
+
+
+def joined(parts: Iterable[str]) -> str | None:
+    """Return the words that ask for a page as one, None if there are none."""
+    return "\n".join(parts) or None
 
 
 class Wire(msgspec.Struct, frozen=True, gc=False):
@@ -17,12 +23,11 @@ class Answer(Wire, frozen=True, kw_only=True):
     NextToken: str | None = None
     nextToken: str | None = None
     IsTruncated: bool = False
-    NextRecordName: str | None = None
 
     @property
     def token(self) -> str | None:
-        """Return what the next page is asked for with, or None."""
-        return self.NextToken or self.nextToken or self.NextRecordName or None
+        """Return what the next page is asked for with, or None; of several words as `joined` joins them."""
+        return self.NextToken or self.nextToken or None
 
 
 class Tag(Wire, frozen=True):
@@ -520,6 +525,15 @@ class RecordSet(Wire, frozen=True):
 
 class RecordSets(Answer, frozen=True):
     ResourceRecordSets: tuple[RecordSet, ...] = ()
+    NextRecordName: str | None = None
+    NextRecordType: str | None = None
+    NextRecordIdentifier: str | None = None
+
+    @property
+    def token(self) -> str | None:
+        """Return the record that the next page begins with: many records may share a name."""
+        parts = (self.NextRecordName, self.NextRecordType, self.NextRecordIdentifier)
+        return joined(part for part in parts if part)
 
 
 class RuleAssociation(Wire, frozen=True):
