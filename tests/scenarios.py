@@ -586,3 +586,13 @@ def _(fires: bool) -> Scenario:
     component = f"bpa:{s.REGION}"
     blocked = answer("blocked", component, s.PRIVATE_TABLE, path=[f"dropped {component}"])
     return made, s.question(), blocked if fires else answer("bypass", s.PRIVATE_TABLE, path=NAT_PATH)
+
+
+@scenario("route.encryption-enforced")
+def _(fires: bool) -> Scenario:
+    made = s.sound()
+    control = {"VpcEncryptionControlId": "vpcec-0a1", "VpcId": s.VPC, "Mode": "enforce", "State": "available"}
+    made.lists["ec2.DescribeVpcEncryptionControls"] = {"VpcEncryptionControls": [control]}
+    blocked = answer("blocked", "vpcec-0a1", path=["dropped vpcec-0a1"])
+    asked = s.question(client=s.client(port=80 if fires else 443))
+    return made, asked, {**blocked, "certainty": "suspect"} if fires else ok()

@@ -54,6 +54,8 @@ def next_hops_in_the_subnet() -> s.Snapshot:
     made.rows("ec2.DescribeRouteTables")[0]["Routes"][1:] = [
         s.route("52.218.0.0/17", NatGatewayId=s.NAT),
         s.route("3.5.64.0/21", NetworkInterfaceId=s.ENI),
+        s.route("52.92.0.0/18", InstanceId=s.INSTANCE),
+        s.route("52.92.64.0/18", GatewayId=s.ENDPOINT),
     ]
     return made
 

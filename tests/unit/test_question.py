@@ -81,6 +81,13 @@ def test_sources(source: dict[str, object], expected: tuple[object, ...]) -> Non
     assert to_json(question)["source"] == source
 
 
+def test_an_external_source_needs_no_name() -> None:
+    question = parse_question({"source": {"external": True}, "service": "s3"})
+    assert to_json(question)["source"] == {"external": "external"}
+    with pytest.raises(QuestionError):
+        parse_question({"source": {"external": False}, "service": "s3"})
+
+
 FAULTS = [
     ([], "", "question.wrong-type"),
     ({}, "service", "question.missing"),

@@ -161,7 +161,7 @@ def _graded(faults: list[Fault], whole: dict[int, PacketSet], *, egress: bool) -
 
 
 _OWN = frozenset({"network_acls", "route_tables"})
-_NEXT_HOPS = frozenset({"nat_gateways", "network_interfaces", "prefix_lists"})
+_NEXT_HOPS = frozenset({"instances", "nat_gateways", "network_interfaces", "prefix_lists", "vpc_endpoints"})
 
 OUT = Check(name=NAME, direction="out", reads=_OWN | _NEXT_HOPS, run=run_out)
 IN = Check(name=NAME, direction="in", reads=_OWN | {"nat_gateways", "network_interfaces"}, run=run_in)

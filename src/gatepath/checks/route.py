@@ -26,8 +26,9 @@ from gatepath.engine.service_ranges import service_ranges
 from gatepath.model.ref import GapReason, Unknown, unknown
 from gatepath.model.world import World
 from gatepath.packets import PacketSet
-from gatepath.request import Request
+from gatepath.request import HTTPS, Request
 from gatepath.trace import (
+    Assumption,
     Fate,
     Finding,
     PathKind,
@@ -71,7 +72,19 @@ def run(request: Request, world: World, traffics: Traffics, removed: Removed) ->
         rule_hits=hits_of(seen.hits),
         findings=tuple(_graded(f, tuple(out)) for f in findings_of(faults, whole)),
         unknowns=tuple(dict.fromkeys(unknowns)),
+        assumptions=_assumed(request, world, tuple(out)),
     )
+
+
+def _assumed(request: Request, world: World, out: Traffics) -> tuple[Assumption, ...]:
+    """Return what is taken for granted: that plain HTTP isn't rejected where no call says so."""
+    by_endpoint = any(t.live and t.kind is PathKind.GATEWAY_ENDPOINT for t in out)
+    vpc_id = request.vpc_id
+    if not by_endpoint or vpc_id is None or request.port == HTTPS:
+        return ()
+    if world.encryption_controls.missing(region=request.region, vpc_id=vpc_id) is None:
+        return ()
+    return (Assumption(code="assumption.encryption-controls", arguments=(("vpc", vpc_id),)),)
 
 
 def _proxy_hop(request: Request, world: World) -> ProxyHop | None:
@@ -160,6 +173,7 @@ CHECK = Check(
             "block_public_access",
             "block_public_access_exclusions",
             "egress_only_internet_gateways",
+            "encryption_controls",
             "instances",
             "internet_gateways",
             "nat_gateways",

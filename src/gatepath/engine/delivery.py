@@ -339,6 +339,11 @@ def appliance(journey: Journey, leg: Leg, route: Route, packets: PacketSet, note
         end = dropped(packets, "route", interface.id, (interface.id,))
     ends = _ingress(journey, leg, interface, [end], packets, notes)
     same = leg.subnet is not None and leg.subnet.id == interface.subnet_id
+    subnet = journey.world.subnets.get(interface.subnet_id)
+    if subnet is not None and not same:
+        # what it sends back need not pass by here: it may forward without translating
+        target = replace(leg, subnet=subnet, acl=journey.world.subnet_network_acl(subnet))
+        ends = into_subnet(journey, leg, target, ends, packets, notes, answers=False)
     return [replace(item, crosses_subnet=not same) for item in ends]
 
 

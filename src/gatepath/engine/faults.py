@@ -92,12 +92,22 @@ def acl_fault(leg: Leg, denied: PacketSet, *, egress: bool, far: str) -> Fault |
 
 
 def into_subnet(
-    journey: Journey, leg: Leg, behind: Leg, ends: list[End], packets: PacketSet, notes: Notes
+    journey: Journey,
+    leg: Leg,
+    behind: Leg,
+    ends: list[End],
+    packets: PacketSet,
+    notes: Notes,
+    *,
+    answers: bool = True,
 ) -> list[End]:
-    """Apply the network ACL of the next hop's subnet to what enters it and to the answers that leave it."""
+    """Apply the network ACL of the next hop's subnet to what enters it and to the answers that leave it.
+
+    `answers` False where they may come back another way.
+    """
     if behind.acl is None:
         return ends
-    for egress in (False, True):
+    for egress in (False, True) if answers else (False,):
         filtered = network_acl(
             behind.acl, packets, egress=egress, by_source_port=egress, far_side=leg.senders
         )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from gatepath.engine import delivery, nat, transit
+from gatepath.engine import delivery, encryption, nat, transit
 from gatepath.engine.faults import dropped, table_fault, unseen
 from gatepath.engine.legs import DROPPED, WORKS, End, Fault, Journey, Leg, Notes
 from gatepath.engine.routing import Choice, lookup
@@ -199,7 +199,8 @@ def _endpoint(journey: Journey, leg: Leg, route: Route, packets: PacketSet, note
             )
         )
         return [dropped(packets, "route", endpoint_id, (endpoint_id,), suspect=True)]
-    return [_through_endpoint(leg, endpoint_id, packets, notes, owner=found.owner)]
+    end = _through_endpoint(leg, endpoint_id, packets, notes, owner=found.owner)
+    return [end] if end.dropped else encryption.enforced(journey, leg, end, notes)
 
 
 def _through_endpoint(leg: Leg, endpoint_id: str, packets: PacketSet, notes: Notes, *, owner: str) -> End:
@@ -268,4 +269,10 @@ def _sits_in(world: World, route: Route, subnet_id: str) -> bool:
     if target.kind is TargetKind.NETWORK_INTERFACE:
         interface = world.network_interfaces.get(target.id)
         return interface is not None and interface.subnet_id == subnet_id
+    if target.kind is TargetKind.INSTANCE:
+        host = world.instances.get(target.id)
+        return host is not None and host.subnet_id == subnet_id
+    if target.kind is TargetKind.GATEWAY_ENDPOINT:
+        endpoint = world.vpc_endpoints.get(target.id)  # a gateway endpoint is in no subnet
+        return endpoint is not None and subnet_id in endpoint.subnet_ids
     return False

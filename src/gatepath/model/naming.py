@@ -58,6 +58,17 @@ def is_service_name(name: str, region: str, service: str) -> bool:
     return name.removeprefix("cn.") == endpoint_service_name(region, service)
 
 
+def is_list_name(name: str, region: str, service: str) -> bool:
+    """Tell whether an AWS-managed prefix list is this service's, of either IP version.
+
+    The pages name the IPv4 list and other services' IPv6 lists only, so where `ipv6` stands is left open.
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+    """
+    prefix = f"com.amazonaws.{region}."
+    own = name.removeprefix("cn.")
+    return own.startswith(prefix) and [p for p in own[len(prefix) :].split(".") if p != "ipv6"] == [service]
+
+
 @dataclass(frozen=True, slots=True)
 class Arn:
     """The six fields of an Amazon Resource Name.

@@ -411,3 +411,19 @@ class BlockPublicAccessExclusion:
     resource_id: str
     """`vpc-…` or `subnet-…`."""
     ref: Ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncryptionControl:
+    """`ec2.DescribeVpcEncryptionControls`; `mode` is `monitor` or `enforce`.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html
+    """
+
+    id: str
+    region: str
+    vpc_id: str
+    mode: str
+    state: str
+    """`available`, `enforce-in-progress`, …"""
+    ref: Ref

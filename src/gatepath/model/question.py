@@ -180,6 +180,8 @@ def _source(value: object) -> Source:
         return Source(
             kind=kind, id=node or "", subnet_id=subnet, interface_id=own or interface, group_ids=groups
         )
+    if kind is SourceKind.EXTERNAL and row[kind] is True:
+        row[kind] = kind.value
     sender = required_text(row, kind, "source")
     if kind is SourceKind.IP and parse_address(sender) is None:
         raise QuestionError("source.ip", "question.not-an-address", (("value", sender),))

@@ -8,6 +8,7 @@ from gatepath.model import network as net
 from gatepath.model import policies as p
 from gatepath.model import workload as w
 from gatepath.model.cluster import PodNetwork
+from gatepath.model.naming import is_list_name
 from gatepath.model.ref import Gap, GapReason, Unknown, unknown
 from gatepath.model.store import Listing
 
@@ -69,6 +70,9 @@ class World:
     block_public_access_exclusions: Listing[net.BlockPublicAccessExclusion] = Listing(
         operation="ec2.DescribeVpcBlockPublicAccessExclusions"
     )
+    encryption_controls: Listing[net.EncryptionControl] = Listing(
+        operation="ec2.DescribeVpcEncryptionControls"
+    )
     hosted_zones: Listing[n.HostedZone] = Listing(operation="route53.ListHostedZonesByVPC")
     resolver_rules: Listing[n.ResolverRule] = Listing(
         operation="route53resolver.ListResolverRuleAssociations"
@@ -113,9 +117,8 @@ class World:
         An empty tuple is proven emptiness. Names are matched by listing them, never by construction of
         the IPv6 list's: https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
         """
-        wanted = {f"com.amazonaws.{region}.{service}", f"com.amazonaws.{region}.ipv6.{service}"}
         found = tuple(
-            pl for pl in self.prefix_lists if pl.region == region and pl.name.removeprefix("cn.") in wanted
+            pl for pl in self.prefix_lists if pl.region == region and is_list_name(pl.name, region, service)
         )
         if found:
             return found

@@ -7,6 +7,7 @@ from pathlib import Path
 from gatepath.model.world import World
 from gatepath.snapshot.containers import read_records
 from gatepath.snapshot.load_clusters import cluster_listings
+from gatepath.snapshot.load_controls import control_listings
 from gatepath.snapshot.load_identities import identity_listings
 from gatepath.snapshot.load_names import name_listings
 from gatepath.snapshot.load_network import network_listings
@@ -35,6 +36,7 @@ def load(records: Iterable[Record]) -> Loaded:
     world = World(
         **network_listings(recording),
         **route_listings(recording),
+        **control_listings(recording),
         **name_listings(recording),
         **workload_listings(recording),
         **cluster_listings(recording),

@@ -40,12 +40,6 @@ def route_listings(recording: Recording) -> dict[str, Any]:
         "transit_gateway_route_tables": listing(
             recording, _transit_tables(recording), "ec2.DescribeTransitGatewayRouteTables"
         ),
-        "block_public_access": listing(
-            recording, _block_public_access(recording), "ec2.DescribeVpcBlockPublicAccessOptions"
-        ),
-        "block_public_access_exclusions": listing(
-            recording, _exclusions(recording), "ec2.DescribeVpcBlockPublicAccessExclusions"
-        ),
     }
 
 
@@ -327,32 +321,3 @@ def _transit_route(row: w.TransitRoute, spot: Spot) -> net.TransitGatewayRoute:
         resource_ids=tuple(dict.fromkeys(a.ResourceId for a in attachments)),
         ref=spot.ref,
     )
-
-
-def _block_public_access(recording: Recording) -> Iterator[Row]:
-    for answered, page in recording.pages("ec2.DescribeVpcBlockPublicAccessOptions"):
-        if not isinstance(page.answer, w.BlockPublicAccess):
-            continue
-        options = page.answer.VpcBlockPublicAccessOptions
-        made = net.BlockPublicAccess(
-            account=answered.account,
-            region=answered.region,
-            mode=options.InternetGatewayBlockMode,
-            ref=Spot(page.call, page.place, "/VpcBlockPublicAccessOptions").ref,
-        )
-        key = f"{answered.account}/{answered.region}"
-        yield Row(key, "", answered.account, answered.account, partial(_same, made))
-
-
-def _exclusions(recording: Recording) -> Iterator[Row]:
-    name = "ec2.DescribeVpcBlockPublicAccessExclusions"
-    for answered, row, spot in spots(recording, name, "VpcBlockPublicAccessExclusions"):
-        made = net.BlockPublicAccessExclusion(
-            id=row.ExclusionId,
-            region=answered.region,
-            mode=row.InternetGatewayExclusionMode,
-            state=row.State,
-            resource_id=row.ResourceArn.rpartition("/")[2],
-            ref=spot.ref,
-        )
-        yield Row(made.id, "", answered.account, answered.account, partial(_same, made))

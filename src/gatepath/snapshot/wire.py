@@ -493,6 +493,17 @@ class BpaExclusions(Answer, frozen=True):
     VpcBlockPublicAccessExclusions: tuple[BpaExclusion, ...] = ()
 
 
+class EncryptionControl(Wire, frozen=True):
+    VpcEncryptionControlId: str
+    VpcId: str = ""
+    Mode: str = ""
+    State: str = ""
+
+
+class EncryptionControls(Answer, frozen=True):
+    VpcEncryptionControls: tuple[EncryptionControl, ...] = ()
+
+
 class ZoneOwner(Wire, frozen=True):
     OwningAccount: str | None = None
     OwningService: str | None = None
@@ -749,6 +760,7 @@ ANSWERS: dict[str, type[Answer]] = {
     "ec2.SearchTransitGatewayRoutes": TransitRoutes,
     "ec2.DescribeVpcBlockPublicAccessOptions": BlockPublicAccess,
     "ec2.DescribeVpcBlockPublicAccessExclusions": BpaExclusions,
+    "ec2.DescribeVpcEncryptionControls": EncryptionControls,
     "route53.ListHostedZonesByVPC": HostedZones,
     "route53.ListResourceRecordSets": RecordSets,
     "route53resolver.ListResolverRuleAssociations": RuleAssociations,
