@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from tests import snapshots as s
 from tests.scenarios import OK_PATH, Scenario
@@ -274,22 +275,31 @@ def _(fires: bool) -> Scenario:
     return made, question, expected if fires else answer("ok")
 
 
-def encrypted(made: Snapshot, *key_policy: Json) -> None:
-    """Encrypt the bucket with a customer managed key."""
-    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}}
+def encryption(made: Snapshot, **default: str) -> None:
+    """Set the bucket's default encryption."""
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", **default}}
     made.replace_call(
         "s3.GetBucketEncryption",
         {"Bucket": BUCKET},
         response={"ServerSideEncryptionConfiguration": {"Rules": [rule]}},
     )
-    metadata = {"Arn": KEY, "AWSAccountId": s.ACCOUNT, "KeyManager": "CUSTOMER", "Enabled": True}
-    made.add_call("kms", "DescribeKey", {"KeyId": KEY}, response={"KeyMetadata": metadata})
-    made.add_call(
-        "kms",
-        "GetKeyPolicy",
-        {"KeyId": KEY, "PolicyName": "default"},
-        response={"Policy": document(*key_policy)},
-    )
+
+
+def key(made: Snapshot, *policy: Json, arn: str = KEY, **more: object) -> None:
+    """Record a KMS key, by the account that owns it."""
+    owner = arn.split(":")[4]
+    metadata = {"Arn": arn, "AWSAccountId": owner, "KeyManager": "CUSTOMER", "Enabled": True, **more}
+    shown = {"KeyMetadata": metadata}
+    made.add_call("kms", "DescribeKey", {"KeyId": arn}, response=shown, account=owner)
+    request = {"KeyId": arn, "PolicyName": "default"}
+    answer = {"Policy": document(*policy)}
+    made.add_call("kms", "GetKeyPolicy", request, response=answer, account=owner)
+
+
+def encrypted(made: Snapshot, *key_policy: Json, **more: Any) -> None:
+    """Encrypt the bucket with a customer managed key."""
+    encryption(made, KMSMasterKeyID=KEY)
+    key(made, *key_policy, **more)
 
 
 DELEGATES = allow(Principal={"AWS": f"arn:aws:iam::{s.ACCOUNT}:root"}, Action="kms:*")
@@ -302,6 +312,23 @@ def _(fires: bool) -> Scenario:
     administrator = allow(Principal={"AWS": f"arn:aws:iam::{s.ACCOUNT}:role/keys"}, Action="kms:*")
     encrypted(made, administrator if fires else DELEGATES)
     return made, asked(), refused(KEY, "resource", "implicit_deny", None) if fires else answer("ok")
+
+
+@scenario("resource-policy.key-disabled")
+def _(fires: bool) -> Scenario:
+    made = judged(S3_READ, USES_KEY)
+    encrypted(made, DELEGATES, Enabled=not fires, KeyState="Disabled" if fires else "Enabled")
+    return made, asked(), refused(KEY, "resource", "explicit_deny", 0) if fires else answer("ok")
+
+
+@scenario("resource-policy.key-not-shared")
+def _(fires: bool) -> Scenario:
+    owner = OTHER_ACCOUNT if fires else s.ACCOUNT
+    made = judged(owner=owner)
+    bucket_policy(made, allow(Principal={"AWS": s.ACCOUNT}, Resource=f"arn:aws:s3:::{BUCKET}/*"))
+    encryption(made)
+    expected = refused(f"s3:bucket/{BUCKET}", "resource", "implicit_deny", None)
+    return made, asked(), expected if fires else answer("ok")
 
 
 @scenario("identity-policy.key-not-allowed")

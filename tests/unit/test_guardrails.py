@@ -67,3 +67,59 @@ def test_the_management_account_is_exempt() -> None:
     made.replace_call("organizations.DescribeOrganization", {}, response={"Organization": shown})
     found = s.ask(made, p.asked(), network=False)
     assert (found.verdict, found.certainty) == (Verdict.OK, Certainty.PROVEN)
+
+
+def listed(made: s.Snapshot, kind: str, **policies: list[str]) -> None:
+    """Set what is attached to account or root."""
+    for call in made.calls:
+        request = call["request"]
+        if call["operation"] == "ListPoliciesForTarget" and request["Filter"].startswith(kind):
+            where = "root" if request["TargetId"].startswith("r-") else "account"
+            if where in policies:
+                call["response"] = {"Policies": [{"Id": policy} for policy in policies[where]]}
+
+
+def test_policies_that_are_attached_nowhere_are_not_enabled() -> None:
+    made = organized(SCP)
+    listed(made, "SERVICE", account=[], root=[])
+    found = s.ask(made, p.asked(), network=False)
+    assert (found.verdict, found.certainty) == (Verdict.OK, Certainty.PROVEN)
+    made = organized({**SCP, "Action": "ec2:*"})
+    listed(made, "RESOURCE", account=[], root=[])
+    found = s.ask(made, p.asked(), network=False)
+    assert (found.verdict, found.certainty) == (Verdict.OK, Certainty.PROVEN)
+
+
+def test_a_level_without_a_policy_among_others_allows_nothing() -> None:
+    made = organized({**SCP, "Action": "ec2:*"})
+    listed(made, "SERVICE", account=[])
+    found = s.ask(made, p.asked(), network=False)
+    assert found.verdict is Verdict.DENIED
+    named = dict(found.findings[0].arguments)
+    assert (named["layer"], named["effect"], named["statement"]) == ("scp", "implicit_deny", None)
+
+
+def test_resource_policies_count_where_those_of_services_are_not_enabled() -> None:
+    made = p.judged()
+    p.organization(made, SCP, p.deny(Action="s3:*"))
+    listed(made, "SERVICE", account=[], root=[])
+    found = s.ask(made, p.asked(), network=False)
+    assert (found.verdict, found.findings[0].component.id) == (Verdict.DENIED, "p-rcp00001")
+
+
+def test_of_policies_attached_nowhere_as_far_as_read_the_rest_is_a_hole() -> None:
+    made = organized(SCP)
+    listed(made, "SERVICE", account=[], root=[])
+    made.calls = [c for c in made.calls if c["request"].get("TargetId") != "r-ab12"]
+    assert s.ask(made, p.asked(), network=False).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("key", ["aws:PrincipalOrgID", "aws:ResourceOrgID", "aws:VpceOrgID"])
+def test_an_organization_that_was_not_read_is_named_with_its_call(key: str) -> None:
+    made = p.judged()
+    p.endpoint_policy(made, p.allow(Condition={"StringEquals": {key: p.ORGANIZATION}}))
+    made.calls = [call for call in made.calls if call["operation"] != "DescribeOrganization"]
+    found = s.ask(made, p.asked(), network=False)
+    assert found.verdict is Verdict.UNKNOWN
+    gaps = [gap for u in found.unknowns for gap in u.unknown.gaps]
+    assert {(gap.service, gap.operation) for gap in gaps} == {("organizations", "DescribeOrganization")}

@@ -128,6 +128,23 @@ def test_buckets_and_signatures_of_others_are_assumed_to_allow(bucket: str, prin
     assert any(a.code == "assumption.other-side" and a.conditional for a in found.assumptions)
 
 
+def test_a_policy_that_alone_was_refused_is_a_gap_not_somebody_elses() -> None:
+    made = p.judged()
+    made.replace_call("s3.GetBucketPolicy", {"Bucket": p.BUCKET}, error={"Code": "AccessDenied"})
+    found = w.whole(made, p.asked(principal={"presigned_by": "a partner"}))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "GetBucketPolicy" in {gap.operation for u in found.unknowns for gap in u.unknown.gaps}
+
+
+def test_without_action_what_was_not_read_is_named() -> None:
+    made = p.judged()
+    made.replace_call("iam.ListRolePolicies", {"RoleName": p.ROLE}, error={"Code": "AccessDenied"})
+    question = {key: value for key, value in p.asked().items() if key != "action"}
+    found = w.whole(made, question)
+    assert found.verdict is Verdict.UNKNOWN
+    assert "ListRolePolicies" in {gap.operation for u in found.unknowns for gap in u.unknown.gaps}
+
+
 @pytest.mark.parametrize(
     ("bucket", "principal"),
     [(LAYERS, {"presigned_by": "an account of AWS"}), (REPOSITORY, {"anonymous": True})],

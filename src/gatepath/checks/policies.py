@@ -12,10 +12,11 @@ from gatepath.engine.iam.logic import NO, YES
 from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import Request
+from gatepath.rights.blame import Failure, OpenEnd
 from gatepath.rights.cases import made_by_service
 from gatepath.rights.context import Seen
-from gatepath.rights.judge import ACTION_AND_RESOURCE, Failure, Judgement, OpenEnd, judge
-from gatepath.rights.layers import NETWORK_ORIGIN
+from gatepath.rights.judge import ACTION_AND_RESOURCE, COPY_SOURCE, Judgement, judge
+from gatepath.rights.layers import KEY_DISABLED, NETWORK_ORIGIN
 from gatepath.trace import (
     Arguments,
     Assumption,
@@ -202,6 +203,8 @@ def _open(name: str, traffic: Traffic, found: Judgement, notes: _Notes) -> Traff
 def _unsettled(end: OpenEnd) -> Unsettled:
     if end.key == ACTION_AND_RESOURCE:
         return Unsettled(code="unknown.action-and-resource", unknown=end.unknown)
+    if end.key == COPY_SOURCE:
+        return Unsettled(code="unknown.copy-source", unknown=end.unknown)
     if end.key == "resource_account":
         return Unsettled(code="unknown.resource-account", unknown=end.unknown)
     if end.key:
@@ -221,7 +224,7 @@ def _code(failure: Failure, found: Judgement) -> str:
         if special is None and failure.name == NETWORK_ORIGIN and explicit:
             special = "resource-policy.network-origin"
         if special is None and failure.permission.action.startswith(_KMS):
-            special = "resource-policy.key-policy"
+            special = _key_code(failure)
         return special or _by_effect("resource-policy", failure)
     special = _IDENTITY_CODES.get(failure.layer)
     if special is None and found.missing:
@@ -229,6 +232,13 @@ def _code(failure: Failure, found: Judgement) -> str:
     if special is None and failure.permission.action.startswith(_KMS):
         special = "identity-policy.key-not-allowed"
     return special or _by_effect("identity-policy", failure)
+
+
+def _key_code(failure: Failure) -> str:
+    if failure.name == KEY_DISABLED:
+        return "resource-policy.key-disabled"
+    shared = failure.component.type == "kms-key"
+    return "resource-policy.key-policy" if shared else "resource-policy.key-not-shared"
 
 
 def _by_effect(check: str, failure: Failure) -> str:

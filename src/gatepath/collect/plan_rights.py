@@ -40,10 +40,11 @@ def bucket_policies(view: View) -> Iterator[ApiCall]:
 
 
 def _directory_bucket(view: View) -> Iterator[ApiCall]:
-    """Ask the Regional endpoint for a directory bucket's policy; the ARN tells the Region."""
+    """Ask the Regional endpoint for what decides at a directory bucket; the ARN tells the Region."""
     arn = Arn.parse(view.question.resource or "")
     if arn is not None and arn.service == "s3express" and arn.resource.startswith("bucket/"):
-        yield ask(arn.region or view.region, "s3.GetBucketPolicy", Bucket=arn.resource.split("/")[1])
+        for name in ("GetBucketPolicy", "GetBucketEncryption"):
+            yield ask(arn.region or view.region, f"s3.{name}", Bucket=arn.resource.split("/")[1])
 
 
 def access_point(view: View) -> Iterator[ApiCall]:

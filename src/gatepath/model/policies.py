@@ -64,7 +64,7 @@ class Encryption:
 class BucketRights:
     """What decides at a bucket. `owner`: the account whose call the owner's answer proves it to be.
 
-    `denied`: AWS refused to show the policy, as it does for somebody else's bucket.
+    `denied`: AWS refused to show anything of it, as it does for somebody else's bucket.
     """
 
     name: str

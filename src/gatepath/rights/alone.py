@@ -8,8 +8,9 @@ from gatepath.engine.iam.context import fill
 from gatepath.engine.iam.logic import UNKNOWN
 from gatepath.model.world import World
 from gatepath.rights.assemble import layers_of, resource_side
-from gatepath.rights.layers import Part, Place, endpoint_part, guardrail_parts, identity_parts
+from gatepath.rights.layers import Part, endpoint_part, guardrail_parts, identity_parts
 from gatepath.rights.needs import Permission
+from gatepath.rights.sides import Place
 from gatepath.rights.signer import signer_of
 
 

@@ -6,35 +6,34 @@ from dataclasses import replace
 from gatepath.engine.iam.ask import Ask, Attached, Layer
 from gatepath.engine.iam.principals import Who
 from gatepath.model.naming import Arn
-from gatepath.model.policies import AccessPoint, Key
+from gatepath.model.policies import AccessPoint
 from gatepath.model.ref import Unknown, unknown
 from gatepath.model.world import World
 from gatepath.request import Request
 from gatepath.rights.context import Seen
+from gatepath.rights.keys import key_sides
 from gatepath.rights.layers import (
     Applied,
     Part,
+    endpoint_part,
+    guardrail_parts,
+    identity_parts,
+    open_endpoint_part,
+    passing,
+)
+from gatepath.rights.needs import SESSION, Permission, permissions
+from gatepath.rights.published import is_published
+from gatepath.rights.sides import (
     Place,
     ResourceSide,
     access_point_side,
     bucket_side,
-    endpoint_part,
-    guardrail_parts,
-    identity_parts,
-    key_side,
     no_side,
-    open_endpoint_part,
-    passing,
     table_side,
 )
-from gatepath.rights.needs import Permission, key_action, permissions
-from gatepath.rights.published import is_published
 from gatepath.rights.signer import Signer
 from gatepath.rights.some import ANY_NAME
 from gatepath.trace import Component
-
-_KMS = frozenset({"aws:kms", "aws:kms:dsse"})
-_MANAGED_KEY = frozenset({"", "alias/aws/s3"})
 
 
 def applied(
@@ -51,9 +50,8 @@ def applied(
     for named in needed:
         permission = _complete(named, request.account)
         made += _of(request, world, seen, who_signs, caller, permission)
-        key = _key_permission(request, world, caller, _on_bucket(world, permission))
-        if key is not None:
-            made.append(_with_key(world, who_signs, caller, *key))
+        for asked, side in key_sides(request, world, caller, _on_bucket(world, permission)):
+            made.append(_joined(world, caller, asked, side, identity_parts(who_signs, caller)))
     return tuple(made)
 
 
@@ -127,8 +125,14 @@ def _of(
         side = bucket_side(_place(request), world, caller, point.bucket, catalogue=False)
         if isinstance(point.bucket_account, str):
             side = replace(side, account=point.bucket_account)
-        passed = tuple(replace(part, attached=(passing(),), texts=(None,), gaps=()) for part in identity)
-        yield _joined(world, caller, behind, side, (*_some(endpoint), *passed))
+        if side.account is not None and side.account == caller.account:
+            # what the access point's own policy grants, the bucket has to grant as well
+            behind = replace(behind, through=permission.resource)
+        else:
+            identity = tuple(
+                replace(part, attached=(passing(),), texts=(None,), gaps=()) for part in identity
+            )
+        yield _joined(world, caller, behind, side, (*_some(endpoint), *identity))
 
 
 def _some(part: Part | None) -> tuple[Part, ...]:
@@ -166,6 +170,9 @@ def resource_side(place: Place, world: World, caller: Who, permission: Permissio
     if arn.service == "s3express":
         name = arn.resource.split("/")[1] if "/" in arn.resource else arn.resource
         side = bucket_side(place, world, caller, name, catalogue=False)
+        if permission.action != SESSION:
+            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html
+            side = replace(side, part=replace(side.part, attached=(), texts=(), gaps=(), assumed=()))
         return replace(side, account=arn.account or side.account, block_public=False, block_gaps=())
     bucket = arn.resource.partition("/")[0]
     if bucket == ANY_NAME:
@@ -215,46 +222,3 @@ def _behind(permission: Permission, bucket: str) -> Permission:
     point = replace(arn, resource="/".join(arn.resource.split("/")[:2]))
     whole = Arn(arn.partition, "s3", "", "", f"{bucket}/{rest}" if rest else bucket)
     return replace(permission, resource=str(whole), access_point=str(point))
-
-
-def _key_permission(  # noqa: PLR0911 - one return a reason why no key is asked for
-    request: Request, world: World, caller: Who, permission: Permission
-) -> tuple[Permission, Key | Unknown] | None:
-    """Return what S3 asks KMS for on the caller's behalf, where the bucket encrypts with a customer's key.
-
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
-    """
-    arn, action = Arn.parse(permission.resource), key_action(permission)
-    if arn is None or action is None or arn.service != "s3" or arn.account or caller.account is None:
-        return None
-    bucket = arn.resource.partition("/")[0]
-    rights = world.bucket_rights.get(bucket)
-    if rights is None or (rights.denied and is_published(bucket)):
-        return None
-    found = rights.encryption
-    service = f"s3.{request.host.region or request.region}.amazonaws.com"
-    needed = Permission(action=action, resource="*", via_service=service)
-    if isinstance(found, Unknown):
-        return needed, found
-    if found is None or found.algorithm not in _KMS or found.key_id in _MANAGED_KEY:
-        return None
-    key = world.keys.get(found.key_id)
-    if key is None:
-        return needed, unknown("kms", "DescribeKey", request=(("KeyId", found.key_id),))
-    if key.aws_managed is True:
-        return None
-    return needed, key
-
-
-def _with_key(
-    world: World, who_signs: Signer, caller: Who, permission: Permission, key: Key | Unknown
-) -> Applied:
-    identity = identity_parts(who_signs, caller)
-    if isinstance(key, Unknown) or isinstance(key.arn, Unknown) or isinstance(key.account, Unknown):
-        gap = key if isinstance(key, Unknown) else key.arn if isinstance(key.arn, Unknown) else key.policy
-        missing = gap if isinstance(gap, Unknown) else unknown("kms", "DescribeKey")
-        side = key_side("kms:key", "", missing)
-        return Applied(permission=permission, account=None, parts=(*identity, side.part))
-    needed = replace(permission, resource=key.arn)
-    side = key_side(key.arn, key.account, key.policy)
-    return _joined(world, caller, needed, side, identity)

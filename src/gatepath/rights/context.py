@@ -73,17 +73,23 @@ class Seen:
     known: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request that comes one way, and who makes it."""
+
+    request: Request
+    world: World
+    seen: Seen
+    who_signs: Signer
+    caller: Who
+
+
 def contexts(
-    request: Request,
-    world: World,
-    seen: Seen,
-    who_signs: Signer,
-    caller: Who,
-    permission: Permission,
-    account: str | None,
-    policies: Sequence[Policy],
+    asked: Asked, permission: Permission, account: str | None, policies: Sequence[Policy]
 ) -> Iterator[Context]:
     """Yield the context of each case that is to be told apart (a stranger in an organization or in none)."""
+    request, world, seen = asked.request, asked.world, asked.seen
+    who_signs, caller = asked.who_signs, asked.caller
     given, absent = _given(request)
     base = dict(given)
     _fill_unless(base, absent, _network(request, world, seen, permission))
@@ -182,7 +188,9 @@ def _signed(
     if permission.session_mode is not None:
         made["s3express:sessionmode"] = permission.session_mode
     if permission.via_service is not None:
-        made["kms:viaservice"] = permission.via_service
+        # of directory buckets no page tells the name
+        plain = permission.via_service.startswith("s3.")
+        made["kms:viaservice"] = permission.via_service if plain else UNKNOWN
         if caller.account is not None:
             made["kms:calleraccount"] = caller.account
     if caller.account is not None:

@@ -62,7 +62,11 @@ def guardrails(world: World, account: str) -> Guardrails:
     levels, hole = _levels(world, account)
     scp: list[Attached | Unknown] = [level.scp for level in levels]
     rcp: list[Attached | Unknown] = [level.rcp for level in levels]
-    if all(isinstance(level, Unknown) for level in (*scp, *rcp)):
+    if levels and all(level == () for level in scp):
+        # each target has one at least where they are enabled:
+        # https://docs.aws.amazon.com/organizations/latest/APIReference/API_DetachPolicy.html
+        scp = []
+    if all(isinstance(level, Unknown) for level in (*scp, *rcp)) and (scp or rcp or not levels):
         missing = next((level for level in (*scp, *rcp) if isinstance(level, Unknown)), hole)
         return Guardrails(unread=missing)
     for gap in (hole, organization):

@@ -1,74 +1,31 @@
 """Is what gets through allowed: every permission a request needs, against every layer, as the service sees it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from gatepath.engine.iam.ask import Ask, Decider, Decision, Evaluation, Layer
-from gatepath.engine.iam.compiled import Policy, Role, Rule
+from gatepath.engine.iam.ask import Ask, Decider, Decision, Layer
+from gatepath.engine.iam.compiled import Role
 from gatepath.engine.iam.evaluate import evaluate
 from gatepath.engine.iam.logic import MAYBE, NO, YES, Context, Truth
 from gatepath.engine.iam.principals import SOMEBODY, Who
-from gatepath.model.ref import Ref, Unknown
+from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import Request
 from gatepath.rights.assemble import applied, applied_to_anyone, layers_of
+from gatepath.rights.blame import Failure, Granted, OpenEnd, chosen, failure, granted, open_ends
 from gatepath.rights.cases import TLS_KEY
-from gatepath.rights.context import Seen, contexts, keys_read
+from gatepath.rights.context import Asked, Seen, contexts, keys_read
 from gatepath.rights.layers import Applied, Part, identity_component, passing
-from gatepath.rights.needs import Permission, permissions
+from gatepath.rights.needs import Permission, lacks_copy_source, permissions
 from gatepath.rights.readings import other_readings
 from gatepath.rights.signer import Signer, signer
 from gatepath.rights.some import some_permissions
-from gatepath.trace import Assumption, Component, Removal
+from gatepath.trace import Assumption, Removal
 
-NOTHING = Unknown(())
 ACTION_AND_RESOURCE = "action and resource"
+COPY_SOURCE = "copy source"
 _ROUNDS = 8
 """How often a refusal is looked behind for the next one."""
 _PASSING_ROLE = {Layer.IDENTITY: Role.IDENTITY, Layer.BOUNDARY: Role.IDENTITY, Layer.SESSION: Role.SESSION}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """A layer that refuses. `statement`: the denying one, or the Allow that fails on its conditions alone."""
-
-    layer: Layer
-    check: str
-    component: Component
-    permission: Permission
-    caller: Who
-    effect: Decision
-    policy: int | None = None
-    statement: int | None = None
-    sid: str = ""
-    name: str = ""
-    conditions: tuple[str, ...] = ()
-    """Conditions that decide: `OPERATOR KEY VALUES` and what the request carries."""
-    doubtful: bool = False
-    misnamed: bool = False
-    ref: Ref | None = None
-    document: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenEnd:
-    """What is not known and would settle the decision: a condition key, or a layer that was not read."""
-
-    check: str
-    key: str = ""
-    layer: Layer | None = None
-    unknown: Unknown = NOTHING
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Granted:
-    """The allowing statement of a layer."""
-
-    check: str
-    component: Component
-    statement: int | None
-    sid: str
-    ref: Ref | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +66,9 @@ def judge(request: Request, world: World, seen: Seen, removed: frozenset[Removal
         return _some(judged)
     judged = [_one(request, world, seen, who_signs, caller, one, removed) for one in wanted]
     made = _joined(_settled(wanted, judged))
+    if made.truth == YES and lacks_copy_source(request.question):
+        end = OpenEnd(check="resource-policy", key=COPY_SOURCE)
+        made = replace(made, truth=MAYBE, open_ends=(end,), granted=())
     assumptions = (*who_signs.assumptions, *made.assumptions)
     return replace(made, assumptions=assumptions)
 
@@ -136,7 +96,9 @@ def _some(judged: list[Judgement]) -> Judgement:
         return _joined(judged)
     if truths == {NO}:
         return Judgement(truth=NO, failures=judged[0].failures, suspect=judged[0].suspect)
-    return Judgement(truth=MAYBE, open_ends=(OpenEnd(check="endpoint-policy", key=ACTION_AND_RESOURCE),))
+    open_ends = dict.fromkeys(end for one in judged for end in one.open_ends if end.unknown.gaps)
+    named = OpenEnd(check="endpoint-policy", key=ACTION_AND_RESOURCE)
+    return Judgement(truth=MAYBE, open_ends=(named, *open_ends))
 
 
 def _settled(wanted: tuple[Applied, ...], judged: list[Judgement]) -> list[Judgement]:
@@ -182,7 +144,13 @@ def _one(
     removed: frozenset[Removal],
 ) -> Judgement:
     one = _without(one, removed)
-    asked = _Asked(request=request, world=world, seen=seen, who_signs=who_signs, caller=caller)
+    modes = one.permission.session_modes
+    if len(modes) > 1:
+        tried = [_with_mode(one, mode) for mode in modes]
+        found = [_one(request, world, seen, who_signs, caller, each, removed) for each in tried]
+        return _any_of(found)
+    one = _with_mode(one, modes[0]) if modes else one
+    asked = Asked(request=request, world=world, seen=seen, who_signs=who_signs, caller=caller)
     made = _read(asked, one)
     if made.truth == MAYBE:
         return made
@@ -195,35 +163,28 @@ def _one(
     return replace(made, failures=failures, suspect=suspect)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    request: Request
-    world: World
-    seen: Seen
-    who_signs: Signer
-    caller: Who
+def _with_mode(one: Applied, mode: str) -> Applied:
+    permission = replace(one.permission, session_modes=(mode,), session_mode=mode)
+    return replace(one, permission=permission)
 
 
-def _read(asked: _Asked, one: Applied) -> Judgement:
+def _any_of(found: list[Judgement]) -> Judgement:
+    """Join ways of which one is enough; where none passes, the last says why."""
+    best = max(judgement.truth for judgement in found)
+    if best != MAYBE:
+        return next(judgement for judgement in reversed(found) if judgement.truth == best)
+    ends = (end for judgement in found for end in judgement.open_ends)
+    return Judgement(truth=MAYBE, open_ends=tuple(dict.fromkeys(ends)))
+
+
+def _read(asked: Asked, one: Applied) -> Judgement:
     """Judge one permission in every case that has to be told apart."""
-    caller = asked.caller
     policies = [p for part in one.parts for p in part.attached or () if p is not None]
-    cases = list(
-        contexts(
-            asked.request,
-            asked.world,
-            asked.seen,
-            asked.who_signs,
-            caller,
-            one.permission,
-            one.account,
-            policies,
-        )
-    )
-    found = [_case(one, caller, context) for context in cases]
+    cases = list(contexts(asked, one.permission, one.account, policies))
+    found = [_case(asked, one, context) for context in cases]
     if one.permission.action.startswith("dynamodb:") and one.part(Layer.RCP) is not None:
         spared = replace(one, parts=tuple(part for part in one.parts if part.layer is not Layer.RCP))
-        other = [_case(spared, caller, context) for context in cases]
+        other = [_case(asked, spared, context) for context in cases]
         if {j.truth for j in other} != {j.truth for j in found}:
             # AWS's pages disagree on whether resource control policies cover DynamoDB
             gap = OpenEnd(check="resource-policy", layer=Layer.RCP)
@@ -278,17 +239,33 @@ def _passed(part: Part) -> Part:
     return replace(part, attached=(policy,), levels=(1,), texts=(None,), gaps=(), assumed=())
 
 
-def _case(one: Applied, caller: Who, context: Context) -> Judgement:
+def _by_point(one: Applied, caller: Who, context: Context) -> Applied:
+    """Return the identity's layers as passed where they allow the request on the access point itself."""
+    through = one.permission.through
+    own = tuple(part for part in one.parts if part.layer in _PASSING_ROLE)
+    if through is None:
+        return one
+    asked = replace(
+        one, permission=replace(one.permission, resource=through), account=caller.account, parts=own
+    )
+    if evaluate(_ask(asked, caller, context)).decision is not Decision.ALLOWED:
+        return one
+    return replace(one, parts=tuple(_passed(part) if part in own else part for part in one.parts))
+
+
+def _case(asked: Asked, one: Applied, context: Context) -> Judgement:
+    caller = asked.caller
+    one = _by_point(one, caller, context)
     first = evaluate(_ask(one, caller, context))
     if first.decision is Decision.ALLOWED:
-        return Judgement(truth=YES, granted=tuple(_granted(one, first)))
+        return Judgement(truth=YES, granted=tuple(granted(one, first)))
     if not first.refused:
-        return Judgement(truth=MAYBE, open_ends=tuple(_open_ends(one, first)))
+        return Judgement(truth=MAYBE, open_ends=tuple(open_ends(asked, one, first)))
     failures: list[Failure] = []
     now, found = one, first
     for _ in range(_ROUNDS):
-        deciders = _chosen(now, caller, found)
-        failures += [_failure(now, caller, context, found, decider) for decider in deciders]
+        deciders = chosen(now, caller, found)
+        failures += [failure(now, caller, context, found, decider) for decider in deciders]
         if not deciders:
             break
         now = _beyond(now, deciders)
@@ -315,123 +292,3 @@ def _ask(one: Applied, caller: Who, context: Context) -> Ask:
         block_public=one.block_public,
     )
     return layers_of(made, one.parts)
-
-
-def _chosen(one: Applied, caller: Who, found: Evaluation) -> tuple[Decider, ...]:
-    """Return the layers to blame: explicit denials; else near misses; else the identity, or each side."""
-    if found.possible == {Decision.EXPLICIT_DENY}:
-        return found.decided_by
-    core = [d for d in found.decided_by if d.layer in {Layer.IDENTITY, Layer.RESOURCE}]
-    others = tuple(d for d in found.decided_by if d.layer not in {Layer.IDENTITY, Layer.RESOURCE})
-    near = [d for d in core if d.statement is not None]
-    if caller.account is not None and caller.account == one.account and len(core) > 1:
-        core = near or [d for d in core if d.layer is Layer.IDENTITY]
-    return (*core, *others)
-
-
-def _failure(one: Applied, caller: Who, context: Context, found: Evaluation, decider: Decider) -> Failure:
-    layer = Layer.RESOURCE if decider.layer is Layer.SETTINGS else decider.layer
-    part = one.part(layer)
-    explicit = found.possible == {Decision.EXPLICIT_DENY}
-    effect = Decision.EXPLICIT_DENY if explicit else Decision.IMPLICIT_DENY
-    if part is None:
-        raise AssertionError(decider.layer)
-    text = part.texts[decider.policy] if decider.policy is not None and part.texts else None
-    rule = _rule(part, decider)
-    component = part.component
-    if layer in {Layer.SCP, Layer.RCP} and text is not None and text.name:
-        component = replace(component, id=text.name)
-    return Failure(
-        layer=decider.layer,
-        check=part.check,
-        component=component,
-        permission=one.permission,
-        caller=caller,
-        effect=effect,
-        policy=decider.policy,
-        statement=decider.statement,
-        sid="" if rule is None else rule.statement.sid,
-        name="" if text is None else text.name,
-        conditions=() if rule is None else tuple(_conditions(rule, context, explicit=explicit)),
-        doubtful=decider.doubtful,
-        misnamed=decider.misnamed and part.gateway,
-        ref=None if text is None else text.ref,
-        document=next((t.text for t in part.texts if t is not None), ""),
-    )
-
-
-def _rule(part: Part, decider: Decider) -> Rule | None:
-    if decider.policy is None or decider.statement is None or part.attached is None:
-        return None
-    policy = part.attached[decider.policy] if decider.policy < len(part.attached) else None
-    if policy is None:
-        return None
-    return next((rule for rule in policy.rules if rule.number == decider.statement), None)
-
-
-def _conditions(rule: Rule, context: Context, *, explicit: bool) -> Iterator[str]:
-    """Yield the conditions that decide: all of a denying statement, the failing ones of an Allow."""
-    for condition in rule.compiled:
-        if not explicit and condition.run(context) == YES:
-            continue
-        source = condition.source
-        value = context.get(condition.keys[0])
-        shown = "-" if value is None or value == () else "?" if not isinstance(value, str | tuple) else value
-        carried = shown if isinstance(shown, str) else ", ".join(shown)
-        head = f"{source.qualifier}:" if source.qualifier else ""
-        tail = "IfExists" if source.if_exists else ""
-        yield f"{head}{source.operator}{tail} {source.key} [{', '.join(source.values)}] ({carried})"
-
-
-def _granted(one: Applied, found: Evaluation) -> Iterator[Granted]:
-    for decider in found.decided_by:
-        part = one.part(decider.layer)
-        if part is None:
-            continue
-        rule = _rule(part, decider)
-        yield Granted(
-            check=part.check,
-            component=part.component,
-            statement=decider.statement,
-            sid="" if rule is None else rule.statement.sid,
-            ref=part.ref(decider.policy),
-        )
-
-
-def _open_ends(one: Applied, found: Evaluation) -> Iterator[OpenEnd]:
-    layers = {layer.value: layer for layer in Layer}
-    for name in found.depends_on:
-        layer = layers.get(name)
-        if layer is Layer.SETTINGS:
-            gaps = one.block_gaps
-            yield OpenEnd(check="resource-policy", layer=layer, unknown=_all(gaps))
-        elif layer is not None:
-            part = one.part(layer)
-            if part is not None:
-                yield OpenEnd(check=part.check, layer=layer, unknown=_all(part.gaps))
-        elif name == "resource_account":
-            yield OpenEnd(check="resource-policy", key=name, unknown=_all(_resource_gaps(one)))
-        else:
-            yield OpenEnd(check=_reader(one, name), key=name)
-
-
-def _resource_gaps(one: Applied) -> tuple[Unknown, ...]:
-    part = one.part(Layer.RESOURCE)
-    return () if part is None else part.gaps
-
-
-def _all(gaps: tuple[Unknown, ...]) -> Unknown:
-    made = Unknown(())
-    for gap in gaps:
-        made |= gap
-    return made
-
-
-def _reader(one: Applied, key: str) -> str:
-    """Return the first check a policy of which reads the key."""
-    lower = key.lower()
-    for part in one.parts:
-        for policy in part.attached or ():
-            if isinstance(policy, Policy) and any(lower in c.keys for r in policy.rules for c in r.compiled):
-                return part.check
-    return one.parts[0].check if one.parts else "identity-policy"

@@ -1,0 +1,67 @@
+"""What was not recorded where a condition key's value is not known.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from gatepath.engine.iam.ask import Layer
+from gatepath.engine.iam.principals import Kind, Who
+from gatepath.model.naming import Arn
+from gatepath.model.ref import Unknown, unknown
+from gatepath.model.world import World
+from gatepath.rights.context import Asked
+from gatepath.rights.guardrails import organization_of
+from gatepath.rights.layers import Applied
+from gatepath.rights.signer import Signer
+
+NOTHING = Unknown(())
+_OF_PRINCIPAL = ("aws:principalarn", "aws:userid", "aws:principaltag/")
+
+
+def key_gap(key: str, asked: Asked, one: Applied) -> Unknown:
+    """Return the calls that would tell a key (in lower case); nothing where only the asker can."""
+    world, endpoint = asked.world, asked.seen.endpoint
+    if key.startswith("aws:principalorg"):
+        return _organization(world, asked.caller.account)
+    if key.startswith("aws:resourceorg"):
+        return _organization(world, one.account)
+    if key.startswith("aws:vpceorg"):
+        return _organization(world, None if endpoint is None else endpoint.owner)
+    if key.startswith(_OF_PRINCIPAL):
+        return _identity(asked.who_signs, asked.caller)
+    if key in {"aws:resourceaccount", "s3:resourceaccount"}:
+        side = one.part(Layer.RESOURCE)
+        return NOTHING if side is None else joined(side.gaps)
+    return _access_point(world, one) if key == "s3:accesspointnetworkorigin" else NOTHING
+
+
+def _organization(world: World, account: str | None) -> Unknown:
+    found = None if account is None else organization_of(world, account)
+    return found if isinstance(found, Unknown) else NOTHING
+
+
+def _identity(who_signs: Signer, caller: Who) -> Unknown:
+    identity = who_signs.identity
+    if caller.account is None or caller.kind is Kind.ROOT:
+        return NOTHING
+    if identity is None:
+        return joined(tuple(policy for policy in who_signs.policies if isinstance(policy, Unknown)))
+    return joined(tuple(v for v in (identity.arn, identity.id, identity.tags) if isinstance(v, Unknown)))
+
+
+def _access_point(world: World, one: Applied) -> Unknown:
+    arn = Arn.parse(one.permission.access_point or one.permission.resource)
+    if arn is None:
+        return NOTHING
+    name = arn.resource.split("/")[1]
+    found = world.access_points.get(f"{arn.account}/{arn.region}/{name}")
+    if found is None:
+        return unknown("s3control", "GetAccessPoint", request=(("AccountId", arn.account), ("Name", name)))
+    return found.vpc_id if isinstance(found.vpc_id, Unknown) else NOTHING
+
+
+def joined(gaps: tuple[Unknown, ...]) -> Unknown:
+    """Return all that is missing."""
+    made = NOTHING
+    for gap in gaps:
+        made |= gap
+    return made
