@@ -10,6 +10,9 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html.
 from fractions import Fraction
 
 from gatepath.trace import Certainty, PathKind, Verdict
+from gatepath.why.kinds import Kind
+from gatepath.why.patterns import row
+from tests import scenarios_clients as clients
 from tests import snapshots as s
 
 
@@ -227,3 +230,46 @@ def test_every_address_of_the_service_counts_network_and_broadcast_too() -> None
     _acl(made, entries, s.PRIVATE)
     addresses = 2 ** (32 - 21) + 2 ** (32 - 23) + 2 * 2 ** (32 - 17)
     assert _shares(made)[PathKind.DROPPED, "acl-0b1"] == Fraction(2, addresses)
+
+
+def test_untracked_flows_are_judged_like_tracked_ones_and_the_acl_stays_stateless() -> None:
+    """Open both ways to all addresses a flow isn't tracked; its answers pass by rule instead.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
+    """
+    made = s.sound()
+    group = made.rows("ec2.DescribeSecurityGroups")[0]
+    group["IpPermissionsEgress"] = group["IpPermissions"] = [s.permission(cidrs=["0.0.0.0/0"])]
+    assert s.ask(made).verdict is Verdict.OK
+    _acl(made, [s.entry(10, egress=True)], s.PRIVATE)
+    assert s.ask(made).verdict is Verdict.BLOCKED
+
+
+def test_an_egress_only_gateway_carries_ipv6_where_the_endpoint_has_none() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html"""
+    made = s.sound()
+    clients.ipv6(made)
+    asked = s.question(client=s.client(hostname=f"data.s3.dualstack.{s.REGION}.amazonaws.com", ip_version=6))
+    found = s.ask(made, asked)
+    assert found.verdict is Verdict.BYPASS
+    assert [p.kind for p in found.paths] == [PathKind.EGRESS_ONLY_INTERNET_GATEWAY]
+
+
+def test_nat64_takes_the_nat_gateway_past_the_endpoint() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html"""
+    made = s.sound()
+    clients.ipv6(made)
+    made.rows("ec2.DescribeSubnets")[0]["EnableDns64"] = True
+    routes = made.row("ec2.DescribeRouteTables", RouteTableId=s.PRIVATE_TABLE)["Routes"]
+    routes.append(s.route("64:ff9b::/96", NatGatewayId=s.NAT))
+    found = s.ask(made, s.question(client=s.client(ip_version=6)))
+    assert found.verdict is Verdict.BYPASS
+    assert [p.component for p in found.paths] == [s.NAT]
+
+
+def test_what_drops_in_silence_never_explains_a_refused_connection() -> None:
+    """Groups, ACLs and routes answer nothing: https://repost.aws/knowledge-center/connect-s3-vpc-endpoint."""
+    refused = row(Kind.REFUSED)
+    assert "dropped" not in refused.agrees
+    assert not any(code.startswith(("security-group", "network-acl", "route")) for code in refused.agrees)
+    assert row(Kind.CONNECT_TIMEOUT).agrees == ("dropped",)
