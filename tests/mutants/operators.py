@@ -139,12 +139,9 @@ def _class(node: ast.ClassDef, place: _Place) -> Iterator[Mutant]:
             yield from _function(inner, _Place("", node.name, inner))
         elif isinstance(inner, ast.AnnAssign) and inner.value is not None:
             here = _Place("", node.name, inner)
-            yield from (m for m in _field(inner, "value", inner.value, here) if _named(m, node.name))
-
-
-def _named(mutant: Mutant, owner: str) -> bool:
-    mutant.function = f"{owner} (defaults)"
-    return True
+            for mutant in _field(inner, "value", inner.value, here):
+                mutant.function = f"{node.name} (defaults)"
+                yield mutant
 
 
 def _function(node: ast.FunctionDef, place: _Place) -> Iterator[Mutant]:
@@ -153,7 +150,9 @@ def _function(node: ast.FunctionDef, place: _Place) -> Iterator[Mutant]:
     name = place.function or (f"{place.owner}.{node.name}" if place.owner else node.name)
     here = _Place(name, place.owner, place.statement if place.function else node)
     for which in ("defaults", "kw_defaults"):
-        yield from _field(node.args, which, getattr(node.args, which), here)
+        for mutant in _field(node.args, which, getattr(node.args, which), here):
+            mutant.lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            yield mutant
     yield from _body(node.body, here)
 
 

@@ -14,10 +14,11 @@ def patch(module: ModuleType, tree: ast.Module, mutant: Mutant) -> None:
     ast.fix_missing_locations(tree)
     if mutant.function.endswith(" (defaults)"):
         _field_default(module, mutant)
-    elif mutant.function:
+        return
+    if mutant.function:
         _function(module, tree, mutant)
-    else:
-        _constant(module, mutant)
+    if names := names_at_import(tree, mutant):
+        _constants(module, tree, names)
 
 
 def function_of(module: ModuleType, name: str) -> FunctionType:
@@ -83,11 +84,30 @@ def _field_default(module: ModuleType, mutant: Mutant) -> None:
         init.__defaults__ = tuple(values)
 
 
-def _constant(module: ModuleType, mutant: Mutant) -> None:
+def names_at_import(tree: ast.Module, mutant: Mutant) -> set[str]:
+    """Return the module's constants that are made of what a mutant changes, in one step or several."""
+    changed = {mutant.function.partition(".")[0]} if mutant.function else set[str]()
+    made: set[str] = set()
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            used = {
+                node.id
+                for node in ast.walk(statement.value or ast.Constant(None))
+                if isinstance(node, ast.Name)
+            }
+            if statement is mutant.statement or used & changed:
+                changed |= _targets(statement)
+                made |= _targets(statement)
+    return made
+
+
+def _constants(module: ModuleType, tree: ast.Module, names: set[str]) -> None:
+    """Make constants again, and let every module that imported one see the new one."""
     before = dict(vars(module))
-    exec(  # noqa: S102 - our own source
-        compile(ast.Module([mutant.statement], []), str(module.__file__), "exec"), vars(module)
-    )
+    again = [
+        node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) and _targets(node) & names
+    ]
+    exec(compile(ast.Module(list[ast.stmt](again), []), str(module.__file__), "exec"), vars(module))  # noqa: S102 - our own source
     changed = {name: value for name, value in vars(module).items() if before.get(name) is not value}
     for other in list(sys.modules.values()):
         if not getattr(other, "__name__", "").startswith(("gatepath", "tests")):
@@ -95,3 +115,8 @@ def _constant(module: ModuleType, mutant: Mutant) -> None:
         for name, value in changed.items():
             if vars(other).get(name) is before.get(name, other):
                 setattr(other, name, value)
+
+
+def _targets(node: ast.Assign | ast.AnnAssign) -> set[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}

@@ -32,7 +32,7 @@ from tests.mutants.child import Trial, attempt
 from tests.mutants.equivalents import Equivalents
 from tests.mutants.look import Look
 from tests.mutants.operators import Mutant, mutants
-from tests.mutants.patching import patch
+from tests.mutants.patching import names_at_import, patch
 from tests.mutants.scope import LEFT_OUT, MODULES, path_of
 
 
@@ -161,11 +161,13 @@ class Run:
             out.flush()
         self._say(f"{name}: {dict(counts)} in {time.perf_counter() - began:.0f} s")
 
-    def _trials_of(self, module: str, mutant: Mutant) -> list[int]:
+    def _trials_of(self, module: str, tree: ast.Module, mutant: Mutant) -> list[int]:
         killers = self._killers[module]
-        found = {n for line in mutant.lines for n in self._touched.get((module, line), ())}
-        if not mutant.function or mutant.function.endswith("(defaults)"):
-            found = set(range(len(self._trials)))
+        names = names_at_import(tree, mutant)
+        lines = {*mutant.lines, *(line for line, name in _uses(tree) if name in names)}
+        found = {n for line in lines for n in self._touched.get((module, line), ())}
+        if not found and (not mutant.function or names or mutant.function.endswith("(defaults)")):
+            found = set(self._alike[module]) or set(range(len(self._trials)))
         rank: dict[int, int] = {}
         groups: Counter[frozenset[int]] = Counter()
         for number in sorted(found, key=lambda n: self._trials[n].seconds):
@@ -196,7 +198,7 @@ class Run:
     def _start(
         self, module: str, tree: ast.Module, mutant: Mutant, chosen: list[int] | None = None
     ) -> tuple[int, int]:
-        chosen = self._trials_of(module, mutant) if chosen is None else chosen
+        chosen = self._trials_of(module, tree, mutant) if chosen is None else chosen
         reading, writing = os.pipe()
         pid = os.fork()
         if pid:
@@ -246,6 +248,10 @@ def _watched(trials: list[Trial], known: Look) -> None:
             for context in filter(None, contexts):
                 known.lines.setdefault(trials[int(context)].key, {}).setdefault(file, []).append(line)
     known.write()
+
+
+def _uses(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    return ((node.lineno, node.id) for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
 def _patched(module: str, tree: ast.Module, mutant: Mutant) -> None:

@@ -9,9 +9,10 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
 import pytest
+from tests import snapshots as s
 from tests.properties import worlds
 
-from gatepath.engine.filters import Peer, groups_egress, groups_ingress, network_acl
+from gatepath.engine.filters import Peer, group_members, groups_egress, groups_ingress, network_acl
 from gatepath.model.network import (
     GroupTarget,
     Network,
@@ -238,3 +239,19 @@ def test_nothing_meets_the_last_entry_where_all_is_taken_before() -> None:
     assert [hit.rule for hit in found.hits] == ["ingress:10"]
     one = PacketSet.of(4, [ip_address("10.0.0.1")])
     assert network_acl(acl(), one, egress=False, by_source_port=False).denied == one
+
+
+def test_a_reference_to_a_group_means_its_members_addresses() -> None:
+    made = s.sound()
+    made.rows("ec2.DescribeSecurityGroups").append(s.group("sg-0m1"))
+    made.rows("ec2.DescribeNetworkInterfaces").append(
+        s.interface("eni-0m1", s.PUBLIC, "10.0.200.9", ("sg-0m1",))
+    )
+    assert group_members(made.world(), "sg-0m1", s.REGION) == (ip_address("10.0.200.9"),)
+
+
+def test_a_hidden_rule_for_other_ports_leaves_nothing_open() -> None:
+    hidden = rule(PrefixListTarget("pl-0"), (80, 80))
+    found = groups_egress(lists_missing(group("sg-1", hidden)), ("sg-1",), worlds.REGION, WEB)
+    assert found.denied == WEB
+    assert found.gaps == ()

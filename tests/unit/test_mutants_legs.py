@@ -13,6 +13,7 @@ from tests import scenarios as made_of
 from tests import scenarios_clients as clients
 from tests import snapshots as s
 
+from gatepath.engine.faults import into_subnet
 from gatepath.engine.filters import hosts
 from gatepath.engine.legs import End, Journey, Leg, Notes, subnet_leg
 from gatepath.engine.onward import next_hop_inside, route_leg
@@ -241,6 +242,20 @@ def test_next_hops_in_the_subnet_cross_no_boundary() -> None:
     assert next_hop_inside(journey.world, leg, S3) == PacketSet.empty(4)
 
 
+def test_next_hops_of_which_one_may_lie_elsewhere_cross_the_boundary() -> None:
+    made = s.sound()
+    made.rows("ec2.DescribeNatGateways")[0]["SubnetId"] = s.PRIVATE
+    made.rows("ec2.DescribeNetworkInterfaces").append(s.interface("eni-0b1", s.PUBLIC, "10.0.200.30"))
+    del made.lists["ec2.DescribePrefixLists"]
+    routes = made_of.private_routes(made)
+    routes[:] = [s.LOCAL, s.route("0.0.0.0/0", NatGatewayId=s.NAT), s.route("pl-0unseen", NatGatewayId=s.NAT)]
+    journey = journey_of(made)
+    assert next_hop_inside(journey.world, leg_of(journey), S3) == S3
+    routes[-1] = s.route("pl-0unseen", NetworkInterfaceId="eni-0b1")
+    journey = journey_of(made)
+    assert next_hop_inside(journey.world, leg_of(journey), S3) == PacketSet.empty(4)
+
+
 def test_next_hops_of_an_unrecorded_table_are_not_known_to_be_inside() -> None:
     made = s.sound()
     del made.lists["ec2.DescribeRouteTables"]
@@ -262,3 +277,19 @@ def test_an_appliance_in_the_subnet_is_a_next_hop_inside(inside: bool) -> None:
     made_of.private_routes(made)[:] = [s.LOCAL, s.route("0.0.0.0/0", NetworkInterfaceId="eni-0b1")]
     journey = journey_of(made)
     assert bool(next_hop_inside(journey.world, leg_of(journey), S3)) is inside
+
+
+def test_a_filter_taken_as_passed_keeps_what_it_would_hide() -> None:
+    made = s.sound()
+    del made.lists["ec2.DescribeNetworkAcls"]
+    (hidden,) = walk_filtered(made)
+    assert (hidden.packets, hidden.fates >= {Fate.DROPPED}) == (S3, True)
+    (passed,) = walk_filtered(made, Removal(check="network-acl", component=""))
+    assert (passed.packets, passed.fates) == (S3, frozenset({Fate.GATEWAY}))
+
+
+def walk_filtered(made: s.Snapshot, *removed: Removal) -> list[End]:
+    journey = journey_of(made, *removed)
+    leg = leg_of(journey)
+    ends = route_leg(journey, leg, S3, Notes())
+    return into_subnet(journey, leg, leg, ends, S3, Notes())

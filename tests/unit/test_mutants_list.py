@@ -2,11 +2,15 @@
 
 import ast
 import json
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from tests.mutants.equivalents import Equivalents, Key
+from tests.mutants.look import moved
 from tests.mutants.operators import Mutant, mutants
+from tests.mutants.patching import names_at_import
 from tests.mutants.scope import MODULES, path_of
 
 SOURCE = '''
@@ -79,7 +83,8 @@ def verdict(folder: Path, rows: list[dict[str, object]], *listed: Key) -> int:
     """Return what a run ends with that left these rows behind."""
     results = folder / "run.jsonl"
     results.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return Equivalents(dict.fromkeys(listed, "a reason long enough")).report(results, (SMALL,))
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        return Equivalents(dict.fromkeys(listed, "a reason long enough")).report(results, (SMALL,))
 
 
 def all_killed() -> list[dict[str, object]]:
@@ -122,3 +127,20 @@ def test_the_change_that_changes_nothing_leaves_the_tree_as_it_is() -> None:
     for mutant in mutants(tree):
         mutant.undone().apply()
     assert ast.dump(tree) == before
+
+
+def test_constants_made_of_what_changes_are_made_again() -> None:
+    tree = ast.parse("A = 1\nB = A + 1\n\ndef f() -> int:\n    return 2\n\nC = f()\nD = 3\n")
+    again = {(m.text, frozenset(names_at_import(tree, m))) for m in mutants(tree)}
+    assert again == {
+        ("1", frozenset({"A", "B"})),
+        ("A + 1", frozenset({"B"})),
+        ("1", frozenset({"B"})),
+        ("2", frozenset({"C"})),
+        ("3", frozenset({"D"})),
+    }
+
+
+def test_lines_are_found_again_after_an_edit() -> None:
+    before, after = ["a", "b", "c", "d"], ["a", "x", "c", "d", "e"]
+    assert moved(before, after) == {1: {1}, 2: {2}, 3: {3}, 4: {4, 5}}

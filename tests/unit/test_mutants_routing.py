@@ -134,3 +134,16 @@ def test_no_packets_no_choices() -> None:
         ref=worlds.REF,
     )
     assert lookup(worlds.world(()), table, empty) == ()
+
+
+def test_rival_lists_beside_an_unrecorded_one_are_both_told() -> None:
+    rivals = (listed(0, "52.216.0.0/24"), listed(1, "52.216.0.0/24"))
+    recorded = worlds.world(rivals).prefix_lists
+    made = replace(unrecorded(), prefix_lists=replace(recorded, coverage=()))
+    (rival, *_) = choices(worlds.world(rivals), to("pl-0", A), to("pl-1", B))
+    (hidden,) = choices(made, to("pl-9", A))
+    (both, *_) = choices(made, to("pl-0", A), to("pl-1", B), to("pl-9", A))
+    assert rival.gap is not None
+    assert hidden.gap is not None
+    assert both.gap is not None
+    assert set(both.gap.gaps) == {*rival.gap.gaps, *hidden.gap.gaps}

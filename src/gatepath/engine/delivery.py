@@ -10,15 +10,13 @@ from gatepath.engine.addresses import PRIVATE
 from gatepath.engine.faults import acl_component, acl_fault, dropped, into_subnet, table_component, unseen
 from gatepath.engine.filters import Filtered, Peer, groups_egress, groups_ingress, hosts, network_acl
 from gatepath.engine.legs import WORKS, End, Fault, Journey, Leg, Notes, apply_filter
+from gatepath.engine.proxied import ProxyHop
 from gatepath.model.naming import is_service_name
 from gatepath.model.network import EndpointType, NetworkInterface, Route, Subnet, VpcEndpoint
 from gatepath.model.ref import GapReason, Unknown, unknown
 from gatepath.model.world import dangling
 from gatepath.packets import PacketSet
-from gatepath.trace import ANY_FATE, Component, Fate, PathKind, SeenAs
-
-ELSEWHERE = ANY_FATE - {Fate.GATEWAY}
-"""What may become of packets that an unseen host handles."""
+from gatepath.trace import Component, Fate, PathKind, SeenAs
 
 
 def deliver(journey: Journey, leg: Leg, packets: PacketSet, notes: Notes) -> list[End]:
@@ -32,10 +30,9 @@ def deliver_in(journey: Journey, leg: Leg, vpc_id: str, packets: PacketSet, note
     rest = packets
     for interface in journey.world.network_interfaces.of_vpc(vpc_id):
         mine = rest & PacketSet.of(packets.version, interface.addresses)
-        if not mine:
-            continue
-        rest -= mine
-        ends.extend(_at_interface(journey, leg, interface, mine, notes))
+        if mine:
+            rest -= mine
+            ends.extend(_at_interface(journey, leg, interface, mine, notes))
     if rest:
         ends.extend(_nobody(journey, leg, vpc_id, rest, notes))
     return ends
@@ -150,7 +147,7 @@ def _host(
     if endpoint is not None:
         return [_interface_endpoint(journey, endpoint, leg, packets, notes)]
     if journey.proxy is not None and (journey.proxy.port, journey.proxy.port) in packets.ports():
-        return _through_proxy(journey, leg, interface, subnet, packets, notes)
+        return _through_proxy(journey, journey.proxy, leg, interface, subnet, packets, notes)
     gap = unknown("", "", GapReason.NOT_IN_API, detail=interface.id)
     return [unseen(packets, PathKind.NETWORK_INTERFACE, interface.id, gap)]
 
@@ -200,7 +197,7 @@ def _interface_endpoint(
         component=endpoint.id,
         hops=(endpoint.id,),
         seen_as=SeenAs(
-            address=leg.senders[0].network_address if leg.senders else None,
+            address=leg.sender,
             endpoint_id=endpoint.id,
             endpoint_vpc_id=endpoint.vpc_id,
         ),
@@ -209,6 +206,7 @@ def _interface_endpoint(
 
 def _through_proxy(
     journey: Journey,
+    proxy: ProxyHop,
     leg: Leg,
     interface: NetworkInterface,
     subnet: Subnet,
@@ -218,9 +216,7 @@ def _through_proxy(
     """Walk the proxy's own way to the service; whatever carries it, the path is the proxy's."""
     from gatepath.engine.onward import route_leg
 
-    if journey.proxy is None or interface.id in leg.trail:
-        return [dropped(packets, "route", interface.id, (interface.id,))]
-    sent = journey.proxy.onward.get(4, unknown("", "", GapReason.NOT_IN_API, detail=interface.id))
+    sent = proxy.onward.get(4, unknown("", "", GapReason.NOT_IN_API, detail=interface.id))
     if isinstance(sent, Unknown):
         return [unseen(packets, PathKind.PROXY, interface.id, sent)]
     address = interface.primary(4)

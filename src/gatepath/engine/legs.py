@@ -91,6 +91,14 @@ class Leg:
     trail: tuple[str, ...] = ()
     """What the packets came through, to notice loops."""
 
+    @property
+    def sender(self) -> Address | None:
+        """Return the one address that sends, None where there are several."""
+        match self.senders:
+            case (only,) if only.num_addresses == 1:
+                return only.network_address
+        return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:

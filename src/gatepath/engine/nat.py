@@ -32,13 +32,13 @@ from gatepath.engine.legs import (
     settled,
     subnet_leg,
 )
-from gatepath.model.network import NatGateway, Route, RouteTable, TargetKind
+from gatepath.model.network import Address, NatGateway, Route, RouteTable, TargetKind
 from gatepath.model.ref import GapReason, Unknown, unknown
 from gatepath.model.world import dangling
-from gatepath.packets import PacketSet, Range
+from gatepath.packets import PORTS, PacketSet, Range
 from gatepath.trace import ANY_FATE, Component, Fate, PathKind, SeenAs
 
-NAT_PORTS: Range = (1024, 65535)
+NAT_PORTS: Range = (1024, PORTS[1])
 """Source ports of a NAT gateway: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html"""
 
 Router = Callable[[Journey, Leg, PacketSet, Notes], list[End]]
@@ -251,7 +251,7 @@ def _behind_nat(
 
 def _nat_leg(journey: Journey, leg: Leg, nat: NatGateway) -> Leg | Unknown:
     world = journey.world
-    public = nat.public_addresses[0] if nat.public_addresses and nat.connectivity != "private" else None
+    public = _public(nat)
     trail = (*leg.trail, nat.id, leg.subnet.id if leg.subnet else "")
     if nat.subnet_id is not None:
         subnet = world.subnets.find(nat.subnet_id, region=leg.region, account=leg.account, vpc_id=nat.vpc_id)
@@ -287,6 +287,13 @@ def _nat_leg(journey: Journey, leg: Leg, nat: NatGateway) -> Leg | Unknown:
         translated=True,
         trail=trail,
     )
+
+
+def _public(nat: NatGateway) -> Address | Unknown | None:
+    """Return the NAT gateway's public address; which of several it takes for a connection is not documented."""
+    if nat.connectivity == "private" or not nat.public_addresses:
+        return None
+    return nat.public_addresses[0] if len(nat.public_addresses) == 1 else Unknown(())
 
 
 def _regional(nat: NatGateway, end: End) -> End:

@@ -8,7 +8,7 @@ from gatepath.engine.faults import dropped, table_fault, unseen
 from gatepath.engine.legs import DROPPED, WORKS, End, Fault, Journey, Leg, Notes
 from gatepath.engine.routing import Choice, lookup
 from gatepath.model.naming import is_service_name
-from gatepath.model.network import Address, EndpointType, Route, TargetKind
+from gatepath.model.network import EndpointType, Route, RouteTable, TargetKind
 from gatepath.model.ref import GapReason, Unknown, unknown
 from gatepath.model.world import World
 from gatepath.packets import PacketSet
@@ -42,7 +42,7 @@ def route_leg(journey: Journey, leg: Leg, packets: PacketSet, notes: Notes) -> l
             ends.append(_led_to_endpoint(journey, leg, leg.table.id, led))
             rest -= led
     for number, choice in enumerate(lookup(journey.world, leg.table, rest) if rest else ()):
-        ends.extend(_choice(journey, leg, choice, f"{leg.table.id}:{number}", notes))
+        ends.extend(_choice(journey, leg, leg.table, choice, f"{leg.table.id}:{number}", notes))
     return [_released(journey, leg, end) for end in _merged(ends)]
 
 
@@ -70,14 +70,8 @@ def _led_to_endpoint(journey: Journey, leg: Leg, table_id: str, packets: PacketS
         kind=PathKind.GATEWAY_ENDPOINT,
         component=endpoint_id,
         hops=(table_id,),
-        seen_as=SeenAs(address=_sender(leg), endpoint_id=endpoint_id, endpoint_vpc_id=leg.vpc_id),
+        seen_as=SeenAs(address=leg.sender, endpoint_id=endpoint_id, endpoint_vpc_id=leg.vpc_id),
     )
-
-
-def _sender(leg: Leg) -> Address | None:
-    """Return the one address that sends, None where there are several."""
-    only = leg.senders[0] if len(leg.senders) == 1 else None
-    return only.network_address if only is not None and only.num_addresses == 1 else None
 
 
 def _released(journey: Journey, leg: Leg, end: End) -> End:
@@ -101,12 +95,12 @@ def _merged(ends: list[End]) -> list[End]:
     return [replace(key, packets=packets) for key, packets in joined.items()]
 
 
-def _choice(journey: Journey, leg: Leg, choice: Choice, group: str, notes: Notes) -> list[End]:
+def _choice(
+    journey: Journey, leg: Leg, table: RouteTable, choice: Choice, group: str, notes: Notes
+) -> list[End]:
+    made = [end for route in choice.routes for end in _follow(journey, leg, table, route, choice, notes)]
     if choice.gap is None:
-        if not choice.routes:
-            return [_no_route(leg, choice.packets, notes)]
-        return _follow(journey, leg, choice.routes[0], choice, notes)
-    made = [end for route in choice.routes for end in _follow(journey, leg, route, choice, notes)]
+        return made if choice.routes else [_no_route(leg, choice.packets, notes)]
     if choice.or_none:
         made.append(_no_route(leg, choice.packets, Notes()))
     return [replace(end, group=group, gaps=(*end.gaps, choice.gap)) for end in made]
@@ -118,22 +112,23 @@ def _no_route(leg: Leg, packets: PacketSet, notes: Notes) -> End:
     return dropped(packets, "route", fault.component.id, hops=(fault.component.id,))
 
 
-def _follow(journey: Journey, leg: Leg, route: Route, choice: Choice, notes: Notes) -> list[End]:
+def _follow(
+    journey: Journey, leg: Leg, table: RouteTable, route: Route, choice: Choice, notes: Notes
+) -> list[End]:
     """Follow one route with the packets it takes."""
     packets = choice.packets
-    table_id = leg.table.id if not isinstance(leg.table, Unknown) else ""
     if route.state == "blackhole":
         fault = table_fault(leg, "route.blackhole", packets, _route_arguments(route, choice), route)
-        suspect = _has_fallback(journey, leg, packets)
+        suspect = _has_fallback(journey, table, packets)
         notes.faults.append(replace(fault, suspect=suspect))
-        return [dropped(packets, "route", table_id, (table_id, route.target.id), suspect=suspect)]
+        return [dropped(packets, "route", table.id, (table.id, route.target.id), suspect=suspect)]
     if route.state not in {"active", ""}:
-        gap = unknown("", "", GapReason.NOT_IN_API, detail=f"{table_id}:{route.state}")
+        gap = unknown("", "", GapReason.NOT_IN_API, detail=f"{table.id}:{route.state}")
         return [End(packets=packets, fates=ANY_FATE, kind=None, component=route.target.id, gaps=(gap,))]
     if len(leg.trail) > MAX_LEGS:
         return [_no_route(leg, packets, notes)]
     ends = _target(journey, leg, route, packets, notes)
-    return [replace(end, hops=(table_id, *end.hops)) for end in ends]
+    return [replace(end, hops=(table.id, *end.hops)) for end in ends]
 
 
 def _route_arguments(route: Route, choice: Choice) -> tuple[tuple[str, str], ...]:
@@ -144,11 +139,9 @@ def _route_arguments(route: Route, choice: Choice) -> tuple[tuple[str, str], ...
     )
 
 
-def _has_fallback(journey: Journey, leg: Leg, packets: PacketSet) -> bool:
+def _has_fallback(journey: Journey, table: RouteTable, packets: PacketSet) -> bool:
     """Tell whether another live route matches: no page says whether AWS then skips the blackhole."""
-    if isinstance(leg.table, Unknown):
-        return False
-    others = replace(leg.table, routes=tuple(r for r in leg.table.routes if r.state != "blackhole"))
+    others = replace(table, routes=tuple(r for r in table.routes if r.state != "blackhole"))
     return any(choice.routes for choice in lookup(journey.world, others, packets))
 
 
@@ -226,7 +219,7 @@ def _through_endpoint(leg: Leg, endpoint_id: str, packets: PacketSet, notes: Not
         kind=PathKind.GATEWAY_ENDPOINT,
         component=endpoint_id,
         hops=(endpoint_id,),
-        seen_as=SeenAs(address=_sender(leg), endpoint_id=endpoint_id, endpoint_vpc_id=leg.vpc_id),
+        seen_as=SeenAs(address=leg.sender, endpoint_id=endpoint_id, endpoint_vpc_id=leg.vpc_id),
     )
     if not leg.trail:
         return end
@@ -252,11 +245,10 @@ def next_hop_inside(world: World, leg: Leg, packets: PacketSet) -> PacketSet:
     Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
     """
     inside = _own_subnet(leg, packets)
-    rest = packets - inside
-    if not rest or isinstance(leg.table, Unknown) or leg.subnet is None:
+    if isinstance(leg.table, Unknown) or leg.subnet is None:
         return inside
-    for choice in lookup(world, leg.table, rest):
-        if len(choice.routes) == 1 and _sits_in(world, choice.routes[0], leg.subnet.id):
+    for choice in lookup(world, leg.table, packets):
+        if choice.routes and all(_sits_in(world, route, leg.subnet.id) for route in choice.routes):
             inside |= choice.packets
     return inside
 
