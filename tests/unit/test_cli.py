@@ -225,6 +225,7 @@ def test_a_closed_pipe_is_quiet() -> None:
         ["bash", "-c", command], check=False, capture_output=True, text=True, env=environment()
     )
     assert done.stderr == ""
+    assert done.returncode == 1, "the answer's own"
 
 
 def test_plain_letters_where_the_terminal_has_no_others() -> None:

@@ -1,12 +1,17 @@
 """`doctor` and `policy self` as commands."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 from tests.unit.aws_stub import ec2_error, stub_aws
+from tests.unit.test_cli import PROGRAM, environment
 
 from gatepath.cli import main
+from gatepath.collect.needed import needed_calls
+
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example"}
 
 
 @pytest.fixture(autouse=True)
@@ -106,3 +111,24 @@ def test_every_code_in_the_sources_has_a_text() -> None:
     }
     assert found
     assert found <= set(messages())
+
+
+def test_doctor_read_by_somebody_who_leaves_ends_quietly() -> None:
+    with stub_aws(lambda *_: ec2_error("DryRunOperation", 412)) as (url, _):
+        command = (
+            f"{PROGRAM} doctor --endpoint-url {url} --region eu-west-1 | head -n 1; exit ${{PIPESTATUS[0]}}"
+        )
+        done = subprocess.run(
+            ["/bin/bash", "-c", command],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=environment(**KEYS),
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("\n") == 1
+
+
+def test_what_is_not_there_may_be_looked_at() -> None:
+    (needed,) = (one for one in needed_calls() if one.name == "ecs.DescribeTaskDefinition")
+    assert "ClientException" in needed.harmless

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from tests.case_files import Case, all_cases
@@ -11,9 +13,10 @@ from gatepath.messages.catalogue import finding, finding_codes, messages, render
 from gatepath.model.question import parse_question
 from gatepath.model.ref import Gap, GapReason
 from gatepath.report.layout import Style
-from gatepath.report.parts import gap_text
+from gatepath.report.parts import finding_text, gap_text, percent
 from gatepath.report.text import render_text
-from gatepath.trace import PathKind
+from gatepath.snapshot.load import load_world
+from gatepath.trace import Component, Finding, PathKind
 
 NETWORK = frozenset({"network"})
 WIDE = Style(width=1000)
@@ -85,3 +88,36 @@ def test_one_spelling_for_one_thing_in_japanese(first: str, second: str) -> None
         {place for place, text in japanese() if re.search(spelling, text)} for spelling in (first, second)
     ]
     assert not all(used), used
+
+
+def test_a_table_that_leads_nowhere_says_so() -> None:
+    for language, said in (("en", "nowhere"), ("ja", "なし")):
+        found = Finding(
+            code="route.endpoint-not-associated",
+            check="route",
+            component=Component(type="route-table", id="rtb-1"),
+            arguments=(("table", "rtb-1"), ("subnet", "subnet-1"), ("endpoint", "vpce-1"), ("target", "-")),
+        )
+        assert said in finding_text(found, "message", language)
+
+
+def test_all_of_it_is_no_share() -> None:
+    assert percent(Fraction(1), "en", "report.share-of-ports") == "all packets"
+    assert percent(Fraction(1), "ja") == "すべてのパケット"
+    assert percent(Fraction(999, 1000), "en") == "99 % of the addresses"
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_call_recorded_for_others_is_not_said_to_be_missing(language: str) -> None:
+    case = next(case for case in all_cases() if case.name == "case-045-stale-hardcoded-service-cidrs")
+    records = [
+        replace(record, request={"InstanceIds": ["i-1"]})
+        if record.name == "ec2.DescribeInstances"
+        else record
+        for record in case.records()
+    ]
+    question = parse_question({"source": {"instance": "i-0999"}, "service": "s3"})
+    text = render_text(diagnose(question, load_world(records)), language, WIDE)
+    assert "`i-0999`" in text
+    assert "`id=i-0999`" in text
+    assert render("gap.not-recorded", {"call": "ec2:DescribeInstances"}, language) not in text

@@ -11,8 +11,9 @@ from gatepath.trace import PathKind, Step, StepVerdict, Traffic, Unsettled
 def run(request: Request, _: World, __: Traffics, ___: Removed) -> Step:
     """Return the traffics the source can send: to anywhere, from its own source ports."""
     if isinstance(request.parts, Unknown):
-        unknowns = (*request.unknowns, Unsettled(code="unknown.source", unknown=request.parts))
-        return Step(check="source", verdict=StepVerdict.UNKNOWN, unknowns=unknowns)
+        named = (("source", request.question.source.id),)
+        missing = Unsettled(code="unknown.source", unknown=request.parts, arguments=named)
+        return Step(check="source", verdict=StepVerdict.UNKNOWN, unknowns=(*request.unknowns, missing))
     traffics = tuple(
         Traffic(
             part=index,

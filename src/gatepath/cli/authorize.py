@@ -44,7 +44,7 @@ def authorize(context: click.Context, source: str, snapshot: str | None, explain
         bad += "error" in made
         batch.append(json.dumps(made))
         if len(batch) >= _BATCH:
-            put("\n".join(batch) + "\n")
+            put("\n".join(batch) + "\n", more=True)
             batch = []
     if batch:
         put("\n".join(batch) + "\n")

@@ -33,7 +33,7 @@ def doctor(context: click.Context, /, *, output: str, **values: object) -> int:
         for result in examine(session_options(values), needed_calls(), os.environ):
             results.append(result)
             if output == "text":
-                put(_line(result, language) + "\n")
+                put(_line(result, language) + "\n", more=True)
     except CollectError as error:
         failure = error
         results.append(Result(level=Level.PROBLEM, code=error.code, arguments=error.arguments))

@@ -11,7 +11,7 @@ from gatepath import __version__
 from gatepath.cli.errors import FAILED, INTERRUPTED, USAGE, CliError, usage_text, with_similar
 from gatepath.cli.help import help_page
 from gatepath.cli.lazy import LazyGroup, translate
-from gatepath.cli.output import put, silence, spoken, tell
+from gatepath.cli.output import put, spoken, tell
 from gatepath.cli.texts import help_text, starting_language
 from gatepath.messages.catalogue import render
 
@@ -68,10 +68,6 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _failed(error: Exception, language: str) -> int:
     """Say what went wrong and return the exit code."""
-    if isinstance(error, BrokenPipeError):
-        # whoever read us has what it wanted; keep the interpreter's own last flush quiet
-        silence()
-        return 0
     told = _click_fault(error, language) or _known(error, language)
     if told is None:
         traceback.print_exception(error)

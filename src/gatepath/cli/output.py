@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+import click
+
 from gatepath.cli.errors import CliError
 from gatepath.model.shown import encodable, plain_page
 from gatepath.model.told import of_system, told
@@ -61,9 +63,11 @@ def columns() -> int:
     return max(MIN_WIDTH, min(shutil.get_terminal_size((WIDTH, 24)).columns, MAX_WIDTH))
 
 
-def put(text: str, out: Path | None = None) -> None:
+def put(text: str, out: Path | None = None, *, more: bool = False) -> None:
     """Write text to standard output, or to a file that appears whole or not at all; raises `CliError`.
 
+    Where the reader has gone, the rest goes nowhere and the exit code stays the answer's; with `more` to come,
+    the command ends there, with 0.
     Characters that steer a terminal, and letters it doesn't have, are written as JSON escapes them, so JSON
     stays what it says.
     """
@@ -75,8 +79,11 @@ def put(text: str, out: Path | None = None) -> None:
     try:
         sys.stdout.write(_fit(text, sys.stdout))
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise
+    except BrokenPipeError as error:
+        # whoever read us has what it wanted; keep the interpreter's own last flush quiet
+        silence()
+        if more:
+            raise click.exceptions.Exit(0) from error
     except OSError as error:
         silence()
         raise CliError("cli.cannot-write-output", detail=of_system(error)) from error

@@ -112,7 +112,7 @@ def build_hostname(  # noqa: PLR0913 - all that an SDK looks at, by name
         )
     name = _dynamodb(ask) if service == "dynamodb" else _s3(ask, service)
     known = Assumption(
-        code="assumption.hostname-form",
+        code="assumption.sdk-not-known" if ask.sdk is Sdk.OTHER else "assumption.hostname-form",
         arguments=(("hostname", name), ("sdk", sdk or DEFAULT_SDK)),
     )
     sure = ask.sdk in {Sdk.PYTHON, Sdk.JAVASCRIPT} and sdk is not None

@@ -34,6 +34,8 @@ class GapReason(StrEnum):
     FAILED = "failed"
     NOT_OWNER = "not-owner"
     """Recorded, but by an account that is not shown what belongs to the VPC's owner."""
+    NOT_COVERED = "not-covered"
+    """Recorded, but limited to other ids or another VPC."""
     NOT_IN_API = "not-in-api"
     """No AWS read call tells it (a custom DNS server's answers, a choice AWS makes at random)."""
 

@@ -68,18 +68,24 @@ class Listing(Generic[T]):
         `account` is the owner whose list decides (None: any recorded account), `vpc_id` limits the question
         to one VPC, `id` to one id, `aws_managed` to what AWS owns.
         """
-        owner_only = False
+        owner_only = partly = False
         for cover in self.coverage:
             if cover.region != region or (cover.aws_managed_only and not aws_managed):
                 continue
             if cover.vpc_ids is not None and (vpc_id is None or vpc_id not in cover.vpc_ids):
+                partly = True
                 continue
             if cover.ids is not None and (id is None or id not in cover.ids):
+                partly = True
                 continue
             if account is None or cover.account == account or self.shared_view:
                 return None
             owner_only = True
-        return Unknown(self._relevant_gaps(region, account, owner_only=owner_only))
+        gaps = self._relevant_gaps(region, account, owner_only=owner_only)
+        wanted = ("id", id) if id is not None else ("vpc-id", vpc_id or "")
+        if partly and not owner_only and wanted[1]:
+            gaps = tuple(_uncovered(gap, (wanted[0], wanted[1])) for gap in gaps)
+        return Unknown(gaps)
 
     def _relevant_gaps(self, region: str, account: str | None, *, owner_only: bool) -> tuple[Gap, ...]:
         known = tuple(
@@ -106,3 +112,10 @@ class Listing(Generic[T]):
         if vpc_id is not None and key not in by_vpc.get(vpc_id, ()):
             by_vpc = {**by_vpc, vpc_id: (*by_vpc.get(vpc_id, ()), key)}
         return replace(self, rows={**self.rows, key: row}, by_vpc=by_vpc)
+
+
+def _uncovered(gap: Gap, wanted: tuple[str, str]) -> Gap:
+    """Return what is missing where the call was recorded for others only."""
+    if gap.reason is not GapReason.NOT_RECORDED:
+        return gap
+    return replace(gap, reason=GapReason.NOT_COVERED, request=(wanted,))

@@ -47,7 +47,9 @@ def finding_text(found: Finding, part: str, language: str) -> str:
 
 
 def _worded(name: str, value: Argument, language: str) -> Argument:
-    """Return an argument as a reader's words where it is a list of codes."""
+    """Return an argument as a reader's words where it is a list of codes, or a dash for nowhere."""
+    if name == "target" and value == "-":
+        return render("report.nowhere", (), language)
     if name != "reasons" or not isinstance(value, tuple):
         return value
     return tuple(dict.fromkeys(render(f"reason.{code}", (), language) for code in value))
@@ -71,6 +73,8 @@ def percent(share: Fraction | None, language: str, whole: str = "report.share") 
     """Return a share in words (`whole`: of what): never 0 % or 100 % of what is neither."""
     if share is None:
         return render("report.share-unknown", (), language)
+    if share == 1:
+        return render("report.share-all", (), language)
     hundred = share * 100
     text = str(min(max(round(hundred), 1), 99)) if 0 < hundred < 100 else str(int(hundred))  # noqa: PLR2004 - per cent
     shown = "< 1 %" if 0 < hundred < 1 else f"{text} %"
@@ -112,7 +116,9 @@ def gap_text(gap: Gap, language: str) -> str:
     if f"gap.detail.{gap.detail}" in messages():
         return render(f"gap.detail.{gap.detail}", (), language)
     reason = gap.reason if gap.operation else GapReason.NOT_IN_API
+    request = ", ".join(f"{key}={value}" for key, value in gap.request)
     words = {"call": f"{gap.service}:{gap.operation}", "place": _place(gap, language), "detail": gap.detail}
+    words["request"] = f"`{request}`"
     return render(f"gap.{reason}", words, language).replace(" ()", "")
 
 
