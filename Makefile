@@ -33,7 +33,7 @@ test-all: setup ## Run all tests, the slow ones too
 
 coverage: setup ## Run the fast tests and report branch coverage
 	@$(BIN)/coverage erase
-	@COVERAGE_PROCESS_START=pyproject.toml $(BIN)/coverage run -m pytest -q -m "not slow"
+	@$(BIN)/coverage run -m pytest -q -n $(JOBS) -m "not slow"
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --skip-covered --sort=cover
 
