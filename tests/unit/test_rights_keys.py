@@ -113,3 +113,12 @@ def test_a_key_nobody_shows_is_named() -> None:
     found = whole(made, p.asked())
     assert (found.verdict, found.findings[0].code) == ("denied", "identity-policy.key-not-allowed")
     assert dict(found.findings[0].arguments)["effect"] == "implicit_deny"
+
+
+def test_whether_a_key_is_enabled_is_open_where_it_was_not_described() -> None:
+    made = p.judged(p.S3_READ, p.USES_KEY)
+    p.encrypted(made, p.DELEGATES)
+    made.calls = [call for call in made.calls if call["operation"] != "DescribeKey"]
+    found = whole(made, p.asked())
+    assert found.verdict == "unknown"
+    assert {gap.operation for u in found.unknowns for gap in u.unknown.gaps} == {"DescribeKey"}

@@ -80,8 +80,11 @@ def _customers(found: Encryption, key: Key, needed: Permission) -> tuple[Permiss
         gap = key.arn if isinstance(key.arn, Unknown) else key.policy
         missing = gap if isinstance(gap, Unknown) else unknown("kms", "DescribeKey")
         return needed, replace(key_side(found.key_id or "kms:key", "", missing), account=None)
-    policy = _disabled() if key.enabled is False else key.policy
-    return replace(needed, resource=key.arn), key_side(key.arn, key.account, policy)
+    needed = replace(needed, resource=key.arn)
+    if key.enabled is False:
+        return needed, key_side(key.arn, key.account, _disabled())
+    more = (key.enabled,) if isinstance(key.enabled, Unknown) else ()
+    return needed, key_side(key.arn, key.account, key.policy, *more)
 
 
 def _disabled() -> PolicyText:

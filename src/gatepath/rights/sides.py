@@ -73,7 +73,8 @@ def _restricts(
     return (None if gaps else False), gaps
 
 
-def _resource(component: Component, policy: PolicyText | Unknown | None, *, foreign: bool = False) -> Part:
+def _resource(component: Component, *policies: PolicyText | Unknown | None, foreign: bool = False) -> Part:
+    policy = policies[0]
     if foreign and isinstance(policy, Unknown):
         return Part(
             layer=Layer.RESOURCE,
@@ -82,7 +83,7 @@ def _resource(component: Component, policy: PolicyText | Unknown | None, *, fore
             attached=(passing(),),
             assumed=(policy,),
         )
-    attached, texts, gaps = attach((policy,), Role.RESOURCE)
+    attached, texts, gaps = attach(policies, Role.RESOURCE)
     return Part(
         layer=Layer.RESOURCE,
         check="resource-policy",
@@ -154,10 +155,10 @@ def table_side(place: Place, world: World, arn: Arn) -> ResourceSide:
     return ResourceSide(account=arn.account or None, part=_resource(component, found.policy))
 
 
-def key_side(key_arn: str, account: str, policy: PolicyText | Unknown) -> ResourceSide:
-    """Return a KMS key's policy."""
+def key_side(key_arn: str, account: str, *policies: PolicyText | Unknown) -> ResourceSide:
+    """Return a KMS key's policy, and what else may refuse everybody."""
     component = Component(type="kms-key", id=key_arn, account=account)
-    return ResourceSide(account=account, part=_resource(component, policy))
+    return ResourceSide(account=account, part=_resource(component, *policies))
 
 
 def unshared_side(bucket: str, owner: str) -> ResourceSide:
