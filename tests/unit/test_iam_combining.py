@@ -192,6 +192,12 @@ class TestGetFederationToken:
     def test_without_session_policy_identity_policies_do_not_count(self) -> None:
         assert decision({"identity": [allow()]}, principal=FEDERATED) == IMPLICIT
 
+    def test_without_session_policy_that_is_what_lacks(self) -> None:
+        answer = ask({"identity": [allow()]}, principal=FEDERATED)
+        assert deciders(answer) == [("session", None, None)]
+        granted = ask({"identity": [allow()], "resource": OPEN_TO_ALL}, principal=FEDERATED)
+        assert deciders(granted) == [("resource", 0, 0)]
+
     def test_with_one_both_have_to_allow(self) -> None:
         assert decision({"identity": [allow()], "session": allow()}, principal=FEDERATED) == ALLOWED
         assert decision({"identity": [allow()], "session": NOTHING}, principal=FEDERATED) == IMPLICIT
@@ -215,6 +221,12 @@ class TestServiceControlPolicies:
 
     def test_a_level_without_policies_allows_nothing(self) -> None:
         assert decision({"identity": [allow()], "scp": [level()]}) == IMPLICIT
+
+    def test_levels_that_lack_an_allow_are_named_once(self) -> None:
+        levels = [level(), level(NOTHING), level(target="ou-1")]
+        for caller in (ROLE, ROOT):
+            answer = ask({"identity": [allow()], "scp": levels}, principal=caller)
+            assert deciders(answer) == [("scp", None, None)]
 
     @pytest.mark.parametrize("none", [[], None])
     def test_no_levels_set_no_limit(self, none: list[Json] | None) -> None:
@@ -342,6 +354,13 @@ class TestKeysAndTrust:
         trusting = policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": OWN}})
         assert self.trust({"resource": trusting}) == IMPLICIT
         assert self.trust({"resource": trusting, "identity": [allow()]}) == ALLOWED
+
+    @pytest.mark.parametrize("action", ["sts:TagSession", "sts:SetSourceIdentity", "sts:AssumeRole"])
+    def test_each_action_on_a_role_needs_the_trust_policy(self, action: str) -> None:
+        trusting = policy({"Effect": "Allow", "Action": action, "Principal": {"AWS": ROLE}})
+        asked: dict[str, Any] = {"action": action, "resource": self.ASSUMED}
+        assert decision({"identity": [allow()]}, **asked) == IMPLICIT
+        assert decision({"resource": trusting}, **asked) == ALLOWED
 
 
 class TestRoot:

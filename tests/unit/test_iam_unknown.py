@@ -31,7 +31,7 @@ from tests.iam_requests import (
     statement,
 )
 
-from gatepath.engine.iam.authorize import authorize
+from gatepath.engine.iam.authorize import Authorizer, authorize
 
 VPCE = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
 NOT_KNOWN = {"aws:SourceVpce": UNKNOWN}
@@ -156,9 +156,31 @@ class TestUnknownLayers:
         assert (answer["decision"], answer["depends_on"]) == (OPEN, [place])
 
     @pytest.mark.parametrize("place", ["scp", "rcp"])
+    def test_a_level_may_be_unknown_as_a_whole(self, place: str) -> None:
+        answer = ask({"identity": [allow()], place: [UNKNOWN]})
+        assert (answer["decision"], answer["depends_on"]) == (OPEN, [place])
+
+    @pytest.mark.parametrize("place", ["scp", "rcp"])
     def test_a_level_s_policies_may_be_unknown(self, place: str) -> None:
         answer = ask({"identity": [allow()], place: [{"target": "r-1", "policies": UNKNOWN}]})
         assert (answer["decision"], answer["depends_on"]) == (OPEN, [place])
+
+    def test_all_of_them_at_once(self) -> None:
+        answer = ask(UNKNOWN)
+        assert answer["decision"] == OPEN
+        assert set(answer["depends_on"]) == set(LAYERS)
+
+
+@pytest.mark.parametrize("none", ["null", "[]", "[ ]", "[\n]"])
+@pytest.mark.parametrize("layer", LAYERS)
+def test_null_and_an_empty_list_mean_that_there_is_none_however_they_are_spaced(
+    layer: str, none: str
+) -> None:
+    line = {"request": {"principal": ROLE, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k"}}
+    line["request"]["resource_account"] = OWN
+    text = json.dumps({**line, "policies": {layer: "HERE"}}).replace('"HERE"', none)
+    found = Authorizer().answer(text.encode()).evaluation
+    assert [d.layer.value for d in found.decided_by] == ["identity"]
 
 
 class TestUnknownOwner:

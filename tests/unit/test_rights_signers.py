@@ -359,6 +359,12 @@ def test_what_can_sign_is_taken(arn: str) -> None:
     assert principal.arn == arn
 
 
+def test_the_session_policy_of_a_federated_user_is_not_known() -> None:
+    arn = "arn:aws:sts::111122223333:federated-user/ann"
+    found = w.whole(p.judged(), p.asked(principal={"arn": arn}))
+    assert found.verdict is Verdict.UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("context", "path", "code"),
     [

@@ -140,7 +140,7 @@ def open_endpoint_part(request: Request, world: World) -> Part | None:
 
 
 def identity_parts(who_signs: Signer, caller: Who) -> tuple[Part, ...]:
-    """Return identity policies and permissions boundary of the caller."""
+    """Return identity policies, permissions boundary and session policy of the caller."""
     component = identity_component(caller)
     if caller is STRANGER:
         gap = unknown("", "", detail="stranger")
@@ -161,6 +161,9 @@ def identity_parts(who_signs: Signer, caller: Who) -> tuple[Part, ...]:
         texts=texts,
         gaps=gaps,
     )
+    if caller.kind is Kind.FEDERATED:
+        # no call tells with which session policy GetFederationToken was called
+        return made, replace(made, layer=Layer.SESSION, attached=(None,), texts=(None,))
     if who_signs.boundary is None:
         return (made,)
     bounds, bound_texts, bound_gaps = attach((who_signs.boundary,), Role.IDENTITY)

@@ -88,12 +88,13 @@ class Allows:
 
     def _identity(self) -> Truth:
         """Whether identity policies allow; the root user needs none, a federated user a session policy."""
-        kind = self._ask.caller.kind
-        if kind is Kind.ROOT:
+        if self._ask.caller.kind is Kind.ROOT:
             return YES
-        if kind is Kind.FEDERATED and Layer.SESSION not in self.scans:
-            return NO
-        return self._truth(Layer.IDENTITY, absent=NO)
+        return NO if self._lacks_session() else self._truth(Layer.IDENTITY, absent=NO)
+
+    def _lacks_session(self) -> bool:
+        """Tell whether it is a federated user without the session policy that lets identity policies count."""
+        return self._ask.caller.kind is Kind.FEDERATED and self._ask.session is None
 
     def _limits(self) -> Truth:
         """Whether permissions boundary and session policy allow."""
@@ -144,8 +145,11 @@ class Allows:
         return min(self.identity, self.limits, self.scans[Layer.RESOURCE].any)
 
     def granted(self) -> tuple[Decider, ...]:
-        """Return the allowing statement of each layer."""
-        made = [Decider(layer, *scan.hit) for layer, scan in self.scans.items() if scan.hit is not None]
+        """Return the allowing statement of each layer that counts."""
+        counting = dict(self.scans)
+        if self._lacks_session():
+            del counting[Layer.IDENTITY]
+        made = [Decider(layer, *scan.hit) for layer, scan in counting.items() if scan.hit is not None]
         made += self._level_hits()
         return tuple(made)
 
@@ -178,7 +182,7 @@ class Allows:
             return
         cross = self.across() != NO
         if self.identity == NO:
-            yield Layer.IDENTITY
+            yield Layer.SESSION if self._lacks_session() else Layer.IDENTITY
         for layer in (Layer.BOUNDARY, Layer.SESSION):
             if self._truth(layer, absent=YES) == NO:
                 yield layer
@@ -230,6 +234,7 @@ def strict(ask: Ask) -> bool:
     """
     if ask.resource_arn == "*":
         return False
-    return (ask.action.startswith("kms:") and ":key/" in ask.resource_arn) or ask.action.startswith(
-        "sts:assumerole"
+    service = ask.action.partition(":")[0]
+    return (service == "kms" and ":key/" in ask.resource_arn) or (
+        service == "sts" and ":role/" in ask.resource_arn
     )

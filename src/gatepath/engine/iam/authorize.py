@@ -19,7 +19,7 @@ from gatepath.engine.iam.logic import Context
 from gatepath.engine.iam.plans import Plan, plan_of
 from gatepath.engine.iam.principals import Who, who
 from gatepath.engine.iam.quick import Wanted, quick
-from gatepath.engine.iam.shelf import UNKNOWN_MARK, LayerError, Shelf, Shelved
+from gatepath.engine.iam.shelf import UNKNOWN_MARK, UNKNOWN_TEXT, LayerError, Shelf, Shelved
 
 _KEPT_CALLERS = 4096
 _KEPT_PLANS = 1024
@@ -52,7 +52,7 @@ class _RequestWire(msgspec.Struct):
     resource: str
     principal_account: str | None = None
     resource_account: str | None = None
-    context: dict[str, Any] = {}
+    context: dict[str, Any] | None = None
 
 
 class _PoliciesWire(msgspec.Struct):
@@ -64,6 +64,7 @@ class _PoliciesWire(msgspec.Struct):
     rcp: msgspec.Raw = _NULL
     vpce: msgspec.Raw = _NULL
     vpce_type: str | None = None
+    unknown: bool = msgspec.field(default=False, name=UNKNOWN_MARK)
 
 
 class _S3Settings(msgspec.Struct):
@@ -220,7 +221,7 @@ class Authorizer:
             raise AuthorizeError("iam.bad-action", "request.action", request.action)
         account = _resource_account(request, caller)
         try:
-            context = keys | read_context(request.context)
+            context = keys | read_context(request.context or {})
         except ContextError as error:
             raise AuthorizeError(error.code, "request.context", error.key) from error
         if account is None and isinstance(given := context.get("aws:resourceaccount"), str):
@@ -249,6 +250,8 @@ class Authorizer:
     def _made(self, text: bytes) -> _Shelved:
         try:
             wire = _POLICIES.decode(text) or _PoliciesWire()
+            if wire.unknown:
+                wire = _PoliciesWire(**dict.fromkeys(_LAYERS, msgspec.Raw(UNKNOWN_TEXT)))  # type: ignore[arg-type]
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise AuthorizeError("iam.bad-line", "policies", str(error)) from error
         endpoint = (wire.vpce_type or "gateway").lower()

@@ -55,6 +55,8 @@ class Compiled:
     """Policy values that are not what the operator compares."""
     name: str = ""
     """The operator as it is written, with its set operator and `IfExists`."""
+    variables: bool = False
+    """Whether `${…}` in its values is a policy variable."""
 
 
 def negated(operator: str) -> bool:
@@ -66,7 +68,7 @@ def compile_condition(condition: Condition, *, variables: bool) -> Compiled:
     """Return the condition as a function of the context; an unknown operator matches nothing."""
     head = f"{condition.qualifier}:" if condition.qualifier else ""
     name = f"{head}{condition.operator}{'IfExists' if condition.if_exists else ''}"
-    return replace(_compiled(condition, variables=variables), name=name)
+    return replace(_compiled(condition, variables=variables), name=name, variables=variables)
 
 
 def _compiled(condition: Condition, *, variables: bool) -> Compiled:

@@ -3,8 +3,6 @@
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
-from collections.abc import Iterator
-
 from gatepath.engine.iam.ask import Ask, Attached, Decider, Layer, flat, has_account, stack_of
 from gatepath.engine.iam.compiled import Rule
 from gatepath.engine.iam.logic import MAYBE, NO, YES, Truth
@@ -22,17 +20,18 @@ class Denials:
     def __init__(self, ask: Ask) -> None:
         self.truth: Truth = NO
         self.hits: list[Decider] = []
-        self._open: list[tuple[Layer, Rule | None]] = []
-        self._context = ask.context
-        own = has_account(ask)
+        self.depends_on: list[str] = []
+        """What would settle the denials that are open."""
+        self._unread_boundary = ask.boundary is not None and None in ask.boundary
+        own, repairs = has_account(ask), _repairs(ask)
         if ask.vpce is not None:
             self._layer(ask, Layer.VPCE, ask.vpce)
         if ask.rcp and ask.action not in _NO_RCP:
             self._layer(ask, Layer.RCP, flat(ask.rcp))
         if ask.scp and own:
             self._layer(ask, Layer.SCP, flat(ask.scp))
-        if ask.resource and not _repairs(ask):
-            self._layer(ask, Layer.RESOURCE, ask.resource)
+        if ask.resource and repairs != YES:
+            self._layer(ask, Layer.RESOURCE, ask.resource, unless="resource_account" if repairs else "")
         if own:
             self._layer(ask, Layer.IDENTITY, ask.identity)
             if ask.boundary is not None:
@@ -42,17 +41,12 @@ class Denials:
         if ask.block_public is not False:
             self._settings(ask)
 
-    @property
-    def depends_on(self) -> Iterator[str]:
-        """Yield what would settle the denials that are open."""
-        for layer, rule in self._open:
-            yield from (layer.value,) if rule is None else rule.open_keys(self._context)
-
-    def _layer(self, ask: Ask, layer: Layer, policies: Attached) -> None:
+    def _layer(self, ask: Ask, layer: Layer, policies: Attached, *, unless: str = "") -> None:
+        """Find a layer's first denying statement; `unless` names what may take the denial away."""
         stack, action = stack_of(policies), ask.action
         for number, rule in (stack.memo.get(action) or stack.concerned(action))[0]:
             if rule is None:
-                self._may(layer, None)
+                self._may(layer.value)
                 continue
             # the commonest misses first: this loop is where an evaluation spends its time
             found = rule.resource(ask.context, ask.resource_arn)
@@ -61,16 +55,24 @@ class Denials:
             if not rule.anyone and not rule.principal.grant(ask.caller, ask.boundary is not None):
                 continue
             found = min(found, rule.holds(ask.context))
-            if found == YES:
+            if found == NO:
+                continue
+            doubt = unless or self._spares_without_boundary(ask, rule)
+            if found == YES and not doubt:
                 self.truth = YES
                 self.hits.append(Decider(layer, number, rule.number, rule.principal.doubtful))
                 return
-            if found == MAYBE:
-                self._may(layer, rule)
+            self._may(*rule.open_keys(ask.context), *filter(None, (doubt,)))
 
-    def _may(self, layer: Layer, rule: Rule | None) -> None:
+    def _spares_without_boundary(self, ask: Ask, rule: Rule) -> str:
+        """Return `boundary` where a `NotPrincipal` hits the caller only if there is one, which is not known."""
+        if not self._unread_boundary or rule.anyone or rule.principal.grant(ask.caller, False):
+            return ""
+        return Layer.BOUNDARY.value
+
+    def _may(self, *names: str) -> None:
         self.truth = max(self.truth, MAYBE)
-        self._open.append((layer, rule))
+        self.depends_on += names
 
     def _settings(self, ask: Ask) -> None:
         """Block cross-account and anonymous use of a public bucket policy."""
@@ -92,11 +94,13 @@ class Denials:
             self.truth = YES
             self.hits.append(Decider(Layer.SETTINGS))
         else:
-            self.truth = max(self.truth, MAYBE)
-            self._open.append((Layer.SETTINGS, None))
+            self._may(Layer.SETTINGS.value)
 
 
-def _repairs(ask: Ask) -> bool:
+def _repairs(ask: Ask) -> Truth:
     """Tell whether the bucket owner's root user repairs the bucket policy, which no bucket policy can stop."""
-    root = ask.caller.kind is Kind.ROOT
-    return root and ask.action in _BUCKET_REPAIR and ask.caller.account == ask.resource_account
+    if ask.caller.kind is not Kind.ROOT or ask.action not in _BUCKET_REPAIR:
+        return NO
+    if ask.resource_account is None:
+        return MAYBE
+    return YES if ask.caller.account == ask.resource_account else NO

@@ -22,6 +22,7 @@ from gatepath.engine.iam.ask import (
     has_account,
     matching,
 )
+from gatepath.engine.iam.completions import settled
 from gatepath.engine.iam.denials import Denials
 from gatepath.engine.iam.logic import MAYBE, NO, YES
 
@@ -36,6 +37,12 @@ _ALWAYS_ALLOWED = "sts:getcalleridentity"
 
 def evaluate(ask: Ask) -> Evaluation:
     """Return what becomes of a request."""
+    found = _evaluated(ask)
+    return found if found.decision is not None else settled(ask, found, _evaluated)
+
+
+def _evaluated(ask: Ask) -> Evaluation:
+    """Return what becomes of a request; what depends on something unknown stays open."""
     if ask.action == _ALWAYS_ALLOWED:
         return _always(ask)
     found = Denials(ask)

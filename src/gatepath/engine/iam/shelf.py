@@ -9,8 +9,8 @@ from gatepath.engine.iam.compiled import Policy, Role, compile_policy
 from gatepath.engine.iam.documents import Problem
 
 UNKNOWN_MARK = "$unknown"
+UNKNOWN_TEXT = b'{"$unknown":true}'
 _KEPT = 8192
-_NONE = frozenset({b"null", b"[]"})
 _NO_LEVELS = Levels()
 _ROLES = {
     "identity": Role.IDENTITY,
@@ -32,7 +32,7 @@ class _Level(msgspec.Struct):
     target: str = ""
 
 
-_LEVELS = msgspec.json.Decoder(list[_Level])
+_LEVEL = msgspec.json.Decoder(_Level)
 
 
 class LayerError(ValueError):
@@ -73,7 +73,7 @@ class Shelf:
         role = _ROLES[kind]
         if kind in {"scp", "rcp"}:
             return self._guardrails(role, text)
-        if text in _NONE:
+        if _is_none(text):
             return Shelved(stack=Stack() if kind == "identity" else None)
         if kind == "identity":
             stack = self._list(role, text)
@@ -84,15 +84,20 @@ class Shelf:
         return Shelved(stack=stack, problems=_problems(stack))
 
     def _guardrails(self, role: Role, text: bytes) -> Shelved:
-        if text in _NONE:
+        if _is_none(text):
             return Shelved()
         if text.startswith(b"{"):
             return Shelved(levels=Levels([_unknown_layer(text)]))
-        levels = Levels([self._list(role, bytes(level.policies)) for level in _LEVELS.decode(text)])
+        levels = Levels([self._level(role, bytes(raw)) for raw in _RAWS.decode(text)])
         return Shelved(levels=levels, problems=_problems(levels.stack))
 
+    def _level(self, role: Role, text: bytes) -> Stack:
+        if msgspec.json.decode(text) == _UNKNOWN:
+            return Stack([None])
+        return self._list(role, bytes(_LEVEL.decode(text).policies))
+
     def _list(self, role: Role, text: bytes) -> Stack:
-        if text in _NONE:
+        if _is_none(text):
             return Stack()
         if text.startswith(b"{"):
             return _unknown_layer(text)
@@ -108,6 +113,11 @@ class Shelf:
                 self._policies.clear()
             found = self._policies[role, text] = compile_policy(document, role)
         return found
+
+
+def _is_none(text: bytes) -> bool:
+    """Tell whether a layer says that there is none: `null` or an empty list."""
+    return text == b"null" or (text.startswith(b"[") and not text[1:-1].strip())
 
 
 def _unknown_layer(text: bytes) -> Stack:

@@ -259,10 +259,10 @@ def _values(
     if keys[0] not in MULTI:
         yield from singles
     if keys[0] in MULTI or quantified:
-        yield from _sets(keys, [compiled for compiled, _ in read], singles, fixed.known)
+        yield from sets_of(keys, [compiled for compiled, _ in read], singles, fixed.known)
 
 
-def _sets(
+def sets_of(
     keys: tuple[str, ...], read: Sequence[Compiled], singles: Sequence[str], known: Context
 ) -> Iterator[tuple[str, ...]]:
     """Yield sets of values, one for each outcome: of larger ones only those that change something."""

@@ -54,7 +54,7 @@ _OTHER = {
     "aws:principalarn": "arn:aws:iam::999999999999:role/other",
 }
 """Values that look like themselves, tried before a walk makes some up."""
-_CLOSED = {
+CLOSED = {
     "s3:authtype": ("REST-HEADER", "REST-QUERY-STRING", "POST"),
     "s3:tlsversion": ("1.2", "1.3"),
 }
@@ -88,9 +88,9 @@ def candidates(  # noqa: PLR0911 - one return a kind of key
     Each condition comes with whether policy variables count in it.
     """
     read = [(c, with_variables) for c, with_variables in conditions if c.source.operator not in {"Null", ""}]
-    kinds = {_kind(base_of(c)) for c, _ in read}
-    if key in _CLOSED:
-        return _CLOSED[key]
+    kinds = kinds_of(read)
+    if key in CLOSED:
+        return CLOSED[key]
     if not kinds:
         return (_OTHER.get(key, "x"),)
     if key in _ALWAYS_BOOL or "bool" in kinds:
@@ -106,6 +106,11 @@ def candidates(  # noqa: PLR0911 - one return a kind of key
     if kinds in ({"ip"}, {"blob"}):
         return tuple(_addresses(read) if kinds == {"ip"} else _blobs(read))
     raise OpenError(key, "mixed")
+
+
+def kinds_of(conditions: Iterable[tuple[Compiled, bool]]) -> set[str]:
+    """Return as what conditions read a key: `text`, `number`, `date`, `bool`, `ip`, `blob`."""
+    return {_kind(base_of(c)) for c, _ in conditions if c.source.operator not in {"Null", ""}}
 
 
 def _kind(base: str) -> str:
