@@ -1,7 +1,7 @@
 """What applies to one permission: every layer of policies, where each comes from, what is missing of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from gatepath.engine.iam.ask import Attached, Layer
