@@ -596,3 +596,27 @@ def _(fires: bool) -> Scenario:
     blocked = answer("blocked", "vpcec-0a1", path=["dropped vpcec-0a1"])
     asked = s.question(client=s.client(port=80 if fires else 443))
     return made, asked, {**blocked, "certainty": "suspect"} if fires else ok()
+
+
+@scenario("route.ipv4-not-by-endpoint")
+def _(fires: bool) -> Scenario:
+    made = s.sound()
+    if fires:
+        made.rows("ec2.DescribeVpcEndpoints")[0]["IpAddressType"] = "ipv6"
+        without_endpoint_route(made)
+    return made, s.question(), answer("bypass", s.ENDPOINT, path=NAT_PATH) if fires else ok()
+
+
+@scenario("source.no-address-of-version")
+def _(fires: bool) -> Scenario:
+    made = s.sound()
+    asked = s.question(client=s.client(ip_version=6 if fires else 4))
+    blocked = answer("blocked", s.ENI, path=[f"dropped {s.ENI}"])
+    return made, asked, blocked if fires else ok()
+
+
+@scenario("source.outside-vpc")
+def _(fires: bool) -> Scenario:
+    made = s.sound()
+    asked = s.question(source={"ip": "198.51.100.7" if fires else "10.0.1.10"}, region=s.REGION)
+    return made, asked, answer("bypass", s.ENDPOINT, path=["internet"]) if fires else ok()

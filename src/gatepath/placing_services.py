@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from gatepath.model.naming import Arn
-from gatepath.model.network import Address, NetworkInterface
+from gatepath.model.naming import Arn, is_service_name
+from gatepath.model.network import Address, EndpointType, NetworkInterface
 from gatepath.model.question import Question, SourceKind
 from gatepath.model.ref import Unknown, unknown
 from gatepath.model.workload import EcsWorkload, LambdaFunction
@@ -253,4 +253,26 @@ _KINDS: dict[SourceKind, Callable[[Search], Placement]] = {
 
 def place(question: Question, world: World, region: str) -> Placement:
     """Return where the source sits. Raises `UnknownSourceError` for an id that does not exist."""
-    return _KINDS[question.source.kind](Search(question.source, world, region))
+    placed = _KINDS[question.source.kind](Search(question.source, world, region))
+    if isinstance(placed.seats, Unknown) or placed.findings:
+        return placed
+    if any(seat.subnet is not None for seat in placed.seats):
+        return placed
+    return replace(placed, findings=(_outside_vpc(question, world, region),))
+
+
+def _outside_vpc(question: Question, world: World, region: str) -> Finding:
+    """Return the finding of a source in no VPC, on the gateway endpoint that can't serve it."""
+    endpoints = [
+        endpoint
+        for endpoint in world.vpc_endpoints
+        if endpoint.type is EndpointType.GATEWAY
+        and is_service_name(endpoint.service_name, region, question.service)
+    ]
+    component = Component(type="client", id="client:source", region=region)
+    if endpoints:
+        first = endpoints[0]
+        component = Component(type="vpc-endpoint", id=first.id, account=first.owner, region=region)
+    listed = ", ".join(endpoint.id for endpoint in endpoints) or "-"
+    arguments = (("source", question.source.id), ("endpoints", listed))
+    return Finding(code="source.outside-vpc", check="source", component=component, arguments=arguments)

@@ -51,6 +51,8 @@ class Part:
     public_address: Address | Unknown | None
     group_ids: tuple[str, ...] | Unknown
     source_ports: Range
+    mute: bool = False
+    """Whether the sender has no address of the IP version that the question asks for."""
 
 
 OtherPorts = tuple[Range, Unknown]
@@ -255,17 +257,20 @@ def _versions(question: Question, seat: Seat, host: Host) -> tuple[int, ...]:
     if client.ip_version is not None:
         return (client.ip_version,)
     wanted: list[int] = [6, 4] if host.dualstack else [4]
-    has: set[int]
+    has = _has(seat)
+    found = [version for version in wanted if version in has]
+    return tuple(found or sorted(has) or wanted[-1:])
+
+
+def _has(seat: Seat) -> frozenset[int]:
+    """Return the IP versions of which a seat has addresses."""
     if seat.interface is not None:
         has = {address.version for address in seat.interface.addresses}
     elif seat.address is not None:
         has = {seat.address.version}
     else:
-        has = {cidr.version for cidr in seat.subnet.cidrs} if seat.subnet is not None else set(wanted)
-    if not seat.ipv6:
-        has -= {6}
-    found = [version for version in wanted if version in has]
-    return tuple(found or sorted(has) or wanted[-1:])
+        has = {cidr.version for cidr in seat.subnet.cidrs} if seat.subnet is not None else {4, 6}
+    return frozenset(has if seat.ipv6 else has - {6})
 
 
 def _part(seat: Seat, version: int, ports: Range) -> Part:
@@ -279,6 +284,7 @@ def _part(seat: Seat, version: int, ports: Range) -> Part:
         public_address=_public(seat, address, version),
         group_ids=seat.group_ids,
         source_ports=ports,
+        mute=version not in (_has(seat) or {version}),
     )
 
 

@@ -8,7 +8,7 @@ from gatepath.model.network import EndpointType, PrefixListTarget, Route, Target
 from gatepath.model.ref import Unknown
 from gatepath.packets import PacketSet
 from gatepath.request import Request
-from gatepath.trace import PathKind
+from gatepath.trace import Component, PathKind
 
 
 def endpoint_faults(request: Request, journey: Journey, leg: Leg, ends: list[End]) -> list[Fault]:
@@ -35,7 +35,8 @@ def _faults(request: Request, journey: Journey, leg: Leg, packets: PacketSet) ->
         return _diverted(journey, leg, packets)
     usable = [endpoint for endpoint in endpoints if _carries(endpoint, packets.version)]
     if endpoints and not usable:
-        return []  # the endpoint carries the other IP version; the DNS check says so
+        # the endpoint carries the other IP version; of IPv6 the DNS check says so
+        return [_only_ipv6(leg, endpoints[0], packets)] if packets.version == 4 else []  # noqa: PLR2004
     if own := _endpoint_route(endpoints, leg):
         return _beaten(journey, leg, packets, own)
     if not endpoints:
@@ -63,6 +64,18 @@ def _carries(endpoint: VpcEndpoint, version: int) -> bool:
     """Tell whether the endpoint's `IpAddressType` puts routes of the IP version into its tables."""
     family = endpoint.ip_address_type or "ipv4"
     return family in {"dualstack", f"ipv{version}"}
+
+
+def _only_ipv6(leg: Leg, endpoint: VpcEndpoint, packets: PacketSet) -> Fault:
+    component = Component(type="vpc-endpoint", id=endpoint.id, account=endpoint.owner, region=endpoint.region)
+    return Fault(
+        code="route.ipv4-not-by-endpoint",
+        check="route",
+        component=component,
+        packets=packets,
+        arguments=(("endpoint", endpoint.id), ("subnet", leg.subnet.id if leg.subnet else "")),
+        refs=(endpoint.ref,),
+    )
 
 
 def _endpoint_route(endpoints: tuple[VpcEndpoint, ...], leg: Leg) -> Route | None:
