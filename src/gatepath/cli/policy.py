@@ -1,27 +1,11 @@
 """`gatepath policy`: IAM policies; `self` prints the least rights the tool itself needs."""
 
-import click
-
 from gatepath.cli.lazy import LazyGroup
-from gatepath.cli.output import put
-from gatepath.cli.texts import help_text
-from gatepath.collect.least_privilege import PolicyFormat, policy_document, render_policy
-from gatepath.collect.needed import KINDS, actions_for
 
-policy = LazyGroup("policy", {"self": "gatepath.cli.policy:policy_self"}, prefix="help.collect.policy-")
-
-
-@click.command(name="self", help=help_text("help.collect.policy-self"))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice([form.value for form in PolicyFormat]),
-    default=PolicyFormat.JSON.value,
-    help=help_text("help.collect.option.format"),
-)
-@click.option(
-    "--for", "kinds", type=click.Choice(list(KINDS)), multiple=True, help=help_text("help.collect.option.for")
-)
-def policy_self(form: str, kinds: tuple[str, ...]) -> None:
-    """Print the policy."""
-    put(render_policy(policy_document(actions_for(kinds)), PolicyFormat(form)))
+COMMANDS = {
+    "blocks": "gatepath.cli.policy_questions:blocks",
+    "only-via": "gatepath.cli.policy_questions:only_via",
+    "diff": "gatepath.cli.policy_diff:diff",
+    "self": "gatepath.cli.policy_self:policy_self",
+}
+policy = LazyGroup("policy", COMMANDS, prefix="help.policy.")

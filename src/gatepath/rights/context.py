@@ -107,7 +107,7 @@ def contexts(
     for case in cases:
         by_service = caller.kind is Kind.SERVICE
         for key in read - set(case) - absent - (frozenset() if by_service else _ABSENT_ALWAYS):
-            if not _absent(key, case, caller, who_signs, seen):
+            if not known_absent(key, case, caller, who_signs, seen):
                 case[key] = UNKNOWN
         yield case
 
@@ -156,19 +156,20 @@ def _way(request: Request, world: World, seen: Seen) -> Context:
         "aws:vpcsourceip": known,
     }
     if seen.endpoint is not None:
-        return made | _endpoint_keys(request, world, seen.endpoint)
+        return made | endpoint_keys(request.service, world, seen.endpoint)
     return made | dict.fromkeys(
         ("aws:sourcevpcarn", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"), UNKNOWN
     )
 
 
-def _endpoint_keys(request: Request, world: World, endpoint: VpcEndpoint) -> Context:
+def endpoint_keys(service: str, world: World, endpoint: VpcEndpoint) -> Context:
+    """Return the keys that follow from whose endpoint it is, in which VPC."""
     vpc = world.vpcs.get(endpoint.vpc_id)
     place = f"{partition(endpoint.region)}:ec2:{endpoint.region}"
     arn = f"arn:{place}:{vpc.owner}:vpc/{vpc.id}" if vpc is not None else ""
     organization = organization_of(world, endpoint.owner)
     made: Context = {
-        "aws:sourcevpcarn": arn if arn and request.service == "s3" else UNKNOWN,
+        "aws:sourcevpcarn": arn if arn and service == "s3" else UNKNOWN,
         "aws:vpceaccount": endpoint.owner or UNKNOWN,
         "aws:vpceorgpaths": UNKNOWN,
     }
@@ -194,12 +195,14 @@ def _signed(
         if caller.account is not None:
             made["kms:calleraccount"] = caller.account
     if caller.account is not None:
-        made |= _principal(request, world, who_signs, caller, caller.account)
+        made |= principal_keys(world, who_signs, caller, caller.account)
+        made |= instance_keys(request, who_signs)
     return made
 
 
-def _principal(request: Request, world: World, who_signs: Signer, caller: Who, account: str) -> Context:
-    made = _organization(organization_of(world, account), "aws:principalorgid")
+def principal_keys(world: World, who_signs: Signer, caller: Who, account: str) -> Context:
+    """Return the keys that follow from who signs."""
+    made = organization_key(organization_of(world, account), "aws:principalorgid")
     identity = who_signs.identity
     if identity is not None:
         if isinstance(identity.arn, str) and caller.kind in {Kind.SESSION, Kind.ROLE}:
@@ -209,11 +212,10 @@ def _principal(request: Request, world: World, who_signs: Signer, caller: Who, a
             made["aws:userid"] = identity.id if caller.kind is Kind.USER else session
         if not isinstance(identity.tags, Unknown):
             made |= {f"aws:principaltag/{key.lower()}": value for key, value in identity.tags}
-    made |= _instance(request, who_signs)
     return made
 
 
-def _instance(request: Request, who_signs: Signer) -> Context:
+def instance_keys(request: Request, who_signs: Signer) -> Context:
     """Return the keys of credentials that an instance or a function got for itself."""
     if not who_signs.own_role:
         return {}
@@ -226,7 +228,8 @@ def _instance(request: Request, who_signs: Signer) -> Context:
     return made
 
 
-def _organization(organization: Organization | Unknown, key: str) -> Context:
+def organization_key(organization: Organization | Unknown, key: str) -> Context:
+    """Return the key of an organization's id; none where there is none."""
     if isinstance(organization, Unknown):
         return {key: UNKNOWN}
     return {key: organization.id} if organization.id else {}
@@ -239,7 +242,7 @@ def _resource(request: Request, world: World, caller: Who, account: str | None) 
         return {}
     if account == FOREIGN_ACCOUNT:
         return {"aws:resourceorgid": FOREIGN_ORGANIZATION, "s3:resourceaccount": account}
-    made = _organization(organization_of(world, account), "aws:resourceorgid")
+    made = organization_key(organization_of(world, account), "aws:resourceorgid")
     if request.service == "s3":
         made["s3:resourceaccount"] = account
     return made
@@ -266,7 +269,7 @@ def _access_point(world: World, permission: Permission) -> Context:
     }
 
 
-def _absent(  # noqa: C901, PLR0911 - one return a family of keys
+def known_absent(  # noqa: C901, PLR0911 - one return a family of keys
     key: str, context: Context, caller: Who, who_signs: Signer, seen: Seen
 ) -> bool:
     """Tell whether a key that nothing gives is known to be absent."""

@@ -35,7 +35,7 @@ _TRANSACTIONS = {
     "ExecuteTransaction": _PARTIQL,
 }
 """Which of them a transaction or a PartiQL statement needs depends on what it holds."""
-_ACCOUNT_ACTIONS = frozenset(
+ACCOUNT_ACTIONS = frozenset(
     {
         "s3:listallmybuckets",
         "dynamodb:listtables",
@@ -170,7 +170,7 @@ def reading(copy_source: str | None) -> Iterator[Permission]:
 
 def on(action: str, resource: str | None) -> str | None:
     """Return the resource an action is judged on: the bucket where the action is one of buckets."""
-    if action.lower() in _ACCOUNT_ACTIONS:
+    if action.lower() in ACCOUNT_ACTIONS:
         return "*"
     arn = Arn.parse(resource or "")
     if arn is None:

@@ -30,6 +30,12 @@ _ACTIONS = {
 _LIMIT = 400
 
 
+def usual_first(actions: Iterable[str]) -> tuple[str, ...]:
+    """Return actions with those that workloads use most at the head."""
+    usual = {name: number for names in _ACTIONS.values() for number, name in enumerate(names)}
+    return tuple(sorted(actions, key=lambda name: (usual.get(name, len(usual)), name)))
+
+
 def some_permissions(request: Request, world: World, who_signs: Signer) -> tuple[Permission, ...]:
     """Return the requests to try: the usual actions, and what each Allow of endpoint and identity names."""
     question = request.question

@@ -17,6 +17,7 @@ from gatepath.engine.iam.symbolic_witness import Hit, ask_of, line_of
 
 __all__ = [
     "CAP",
+    "INTERNET",
     "Action",
     "Answer",
     "Class",

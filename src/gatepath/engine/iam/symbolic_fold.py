@@ -62,11 +62,13 @@ class Way(NamedTuple):
     endpoint: bool = True
     but: tuple[tuple[str, str], ...] = ()
     """Values that network keys don't have on this way."""
+    lacking: frozenset[str] = frozenset()
+    """Keys that are known to be absent."""
 
     @property
     def absent(self) -> frozenset[str]:
         """Return the network keys that requests on this way don't have."""
-        return frozenset({"aws:sourceip"}) if self.endpoint else _NETWORK
+        return self.lacking | (frozenset({"aws:sourceip"}) if self.endpoint else _NETWORK)
 
     @property
     def present(self) -> frozenset[str]:
@@ -276,7 +278,7 @@ def fixed_of(scenario: Scenario, way: Way, account: str | None, arn: str) -> Fix
     return Fixed(
         known=known,
         absent=absent - known.keys() - scenario.free,
-        present=way.present | _signed(scenario),
+        present=way.present | scenario.present | _signed(scenario),
         across=across,
         but=way.but,
         is_fact=lambda key: _is_fact(scenario, way, key),

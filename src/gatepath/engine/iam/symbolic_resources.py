@@ -27,6 +27,8 @@ _INSIDE = {
 }
 """Kinds of resource at a target, and what stands between its ARN and their own names."""
 _NOT_IN_NAMES = "/:"
+_LABEL = "/stream/"
+"""What the label of a stream, a time with colons, follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,9 @@ def _shape(arn: str, between: str) -> Pattern:
     if arn == "*":
         return literal(arn)
     made: Pattern = ()
+    before = ""
     for number, part in enumerate(arn.split("*")):
-        made += (some(_NOT_IN_NAMES) if number else ()) + literal(part)
+        barred = "/" if before.endswith(_LABEL) else _NOT_IN_NAMES
+        made += (some(barred) if number else ()) + literal(part)
+        before = part
     return made + literal(between) + (some() if between else ())

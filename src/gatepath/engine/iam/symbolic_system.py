@@ -85,6 +85,8 @@ class Scenario:
     absent: frozenset[str] = frozenset()
     free: frozenset[str] = frozenset()
     """Keys that follow from caller and resource and yet may have any value: the caller stands for others."""
+    present: frozenset[str] = frozenset()
+    """Free keys that every request has."""
     chosen: Callable[[str], bool] | None = None
 
 

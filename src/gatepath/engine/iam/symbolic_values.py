@@ -18,10 +18,12 @@ from gatepath.engine.iam.symbolic_walk import (
     Budget,
     CapError,
     Pattern,
+    Token,
     arn_pattern,
     ignoring_case,
     literal,
     pattern,
+    some,
     walk,
 )
 
@@ -60,6 +62,21 @@ CLOSED = {
 }
 """Keys with few values: https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html; that
 clients speak TLS 1.2 or 1.3 is an assumption, as for a single request."""
+_DIGITS = (Token("0123456789"),) * 12
+_PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+_NAMED = tuple(
+    (*literal(f"arn:{partition}:iam::"), *_DIGITS, *literal(f":{kind}/"), *some(":"))
+    for partition in _PARTITIONS
+    for kind in ("role", "user")
+)
+_ROOTS = tuple((*literal(f"arn:{partition}:iam::"), *_DIGITS, *literal(":root")) for partition in _PARTITIONS)
+_SHAPES: dict[str, tuple[Pattern, ...]] = {
+    "aws:principalaccount": (_DIGITS,),
+    "aws:resourceaccount": (_DIGITS,),
+    "s3:resourceaccount": (_DIGITS,),
+    "aws:principalarn": (*_NAMED, *_ROOTS),
+}
+"""What values look like: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"""
 _NOW = Decimal(1_800_000_000)
 _FIELD: Sequence[Piece] = (("*", True),)
 
@@ -138,24 +155,25 @@ def _texts(key: str, read: Iterable[tuple[Compiled, bool]], known: Context, budg
             made = None if pieces is None else _pattern(base, pieces)
             if made is not None:
                 patterns[made] = None
-    automata = Automata(tuple(patterns))
-    ends = sum(automata.ends)
+    shapes = _SHAPES.get(key, ())
+    automata = Automata((*patterns, *shapes))
+    ends = sum(automata.ends[: len(patterns)])
+    shaped, needed = sum(automata.ends[len(patterns) :]), sum(automata.spans[len(patterns) :])
     seen: set[int] = set()
-    numbers = range(len(patterns))
-    start = automata.start(numbers)
+    start = automata.start(range(len(automata.ends)))
     usual = _OTHER.get(key)
     if usual is not None:
         seen.add(automata.after(start, usual) & ends)
         yield usual
     try:
-        for state, text in walk(automata, start, budget):
+        for state, text in walk(automata, start, budget, needed):
             found = state & ends
-            if text and found not in seen:
+            if text and found not in seen and (not shapes or state & shaped):
                 seen.add(found)
                 yield text
     except CapError as error:
         raise OpenError(key, "cap") from error
-    if start & ends not in seen:
+    if start & ends not in seen and not shapes:
         yield ""
 
 

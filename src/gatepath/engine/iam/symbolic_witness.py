@@ -4,12 +4,35 @@ from typing import NamedTuple
 
 from gatepath.engine.iam.ask import Ask
 from gatepath.engine.iam.logic import Context
-from gatepath.engine.iam.principals import ANONYMOUS, Kind, Who, who
+from gatepath.engine.iam.principals import Kind, Who, who
 from gatepath.engine.iam.symbolic_fold import Base, Final, Pick, Space
 from gatepath.engine.iam.symbolic_system import Layered, Scenario, compiled_of, raws_of
 
 Row = dict[str, object]
 _CALLER_KINDS = frozenset({Kind.USER, Kind.ROLE, Kind.SESSION, Kind.FEDERATED, Kind.ROOT})
+_SPELLINGS = {
+    name.lower(): name
+    for name in (
+        "aws:PrincipalAccount",
+        "aws:PrincipalArn",
+        "aws:PrincipalIsAWSService",
+        "aws:PrincipalOrgID",
+        "aws:PrincipalType",
+        "aws:RequestedRegion",
+        "aws:ResourceAccount",
+        "aws:ResourceOrgID",
+        "aws:SecureTransport",
+        "aws:SourceIp",
+        "aws:SourceVpc",
+        "aws:SourceVpcArn",
+        "aws:SourceVpce",
+        "aws:ViaAWSService",
+        "aws:VpcSourceIp",
+        "aws:VpceAccount",
+        "aws:VpceOrgID",
+        "s3:ResourceAccount",
+    )
+}
 _ARN = "aws:principalarn"
 
 
@@ -44,8 +67,6 @@ class Hit(NamedTuple):
         if _ARN not in self.scenario.free or _ARN not in given:
             return self.scenario.caller
         value = given[_ARN]
-        if value is None:
-            return ANONYMOUS
         return (who(value) if isinstance(value, str) else None) or self.scenario.caller
 
 
@@ -110,8 +131,8 @@ def request_of(hit: Hit, scenario: Scenario) -> Row:
 
 
 def spellings(space: Space) -> dict[str, str]:
-    """Return keys as the policies spell them, by their lower case."""
-    return {
+    """Return keys as the policies spell them, else as AWS does, by their lower case."""
+    return _SPELLINGS | {
         compiled.keys[0]: compiled.source.key
         for numbered in space.system.rules
         for compiled in numbered.rule.compiled
