@@ -9,10 +9,11 @@ from gatepath.engine.iam.symbolic import Action, Answer, Class, Scenario, Way, b
 from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.rights.guardrails import organization_of
+from gatepath.rights.key_gaps import NOTHING, OF_PRINCIPAL, identity_gap
 from gatepath.rights.posed import Group, Posed
+from gatepath.rights.signer import signer_of
 from gatepath.trace import Assumption, Certainty, Unsettled
 
-NOTHING = Unknown(())
 _ORGANIZATION = ("aws:principalorg", "aws:resourceorg", "aws:vpceorg")
 WHY = {
     "cap": "unknown.policy-too-many",
@@ -190,6 +191,8 @@ def _spellings(key: str, group: Group) -> Iterator[str]:
 
 def _key_gap(key: str, group: Group, posed: Posed, world: World) -> Unknown:
     """Return the call that would tell a key's value, if there is one."""
+    if key.startswith(OF_PRINCIPAL):
+        return identity_gap(signer_of(posed.caller, world), posed.caller)
     if not key.startswith(_ORGANIZATION):
         return NOTHING
     owner = group.scenario.targets[0].account if key.startswith("aws:resource") else posed.caller.account

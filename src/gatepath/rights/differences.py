@@ -19,8 +19,9 @@ from gatepath.engine.iam.symbolic import (
 )
 from gatepath.engine.iam.symbolic_diff import ROLES
 from gatepath.engine.iam.symbolic_system import Written, written
-from gatepath.rights.answers import NOTHING, WHY, Named, PolicyAnswer, Told, effect_of
+from gatepath.rights.answers import WHY, Named, PolicyAnswer, Told, effect_of
 from gatepath.rights.context import keys_read
+from gatepath.rights.key_gaps import NOTHING
 from gatepath.rights.service_actions import account_actions, service_actions, stream_actions
 from gatepath.trace import Certainty, Unsettled
 

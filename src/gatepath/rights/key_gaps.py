@@ -14,7 +14,7 @@ from gatepath.rights.layers import Applied
 from gatepath.rights.signer import Signer
 
 NOTHING = Unknown(())
-_OF_PRINCIPAL = ("aws:principalarn", "aws:userid", "aws:principaltag/")
+OF_PRINCIPAL = ("aws:principalarn", "aws:userid", "aws:principaltag/")
 
 
 def key_gap(key: str, asked: Asked, one: Applied) -> Unknown:
@@ -26,8 +26,8 @@ def key_gap(key: str, asked: Asked, one: Applied) -> Unknown:
         return _organization(world, one.account)
     if key.startswith("aws:vpceorg"):
         return _organization(world, None if endpoint is None else endpoint.owner)
-    if key.startswith(_OF_PRINCIPAL):
-        return _identity(asked.who_signs, asked.caller)
+    if key.startswith(OF_PRINCIPAL):
+        return identity_gap(asked.who_signs, asked.caller)
     if key in {"aws:resourceaccount", "s3:resourceaccount"}:
         side = one.part(Layer.RESOURCE)
         return NOTHING if side is None else joined(side.gaps)
@@ -39,7 +39,8 @@ def _organization(world: World, account: str | None) -> Unknown:
     return found if isinstance(found, Unknown) else NOTHING
 
 
-def _identity(who_signs: Signer, caller: Who) -> Unknown:
+def identity_gap(who_signs: Signer, caller: Who) -> Unknown:
+    """Return what is missing of who signs."""
     identity = who_signs.identity
     if caller.account is None or caller.kind is Kind.ROOT:
         return NOTHING
