@@ -1,13 +1,6 @@
 """`policy blocks` and `policy only-via` on a recording: what is asked about, what decides, what is left open."""
 
 import pytest
-
-from gatepath.engine.iam.ask import Layer
-from gatepath.model.policies import PolicyText
-from gatepath.model.question import parse_question
-from gatepath.rights.posed import PoseError
-from gatepath.rights.posing import pose
-from gatepath.trace import Certainty
 from tests import scenarios_policies as p
 from tests import snapshots as s
 from tests.policy_worlds import (
@@ -28,6 +21,13 @@ from tests.policy_worlds import (
 )
 from tests.rights_stores import TABLE, TABLE_ENDPOINT, may, with_table
 from tests.snapshots import Json, Snapshot
+
+from gatepath.engine.iam.ask import Layer
+from gatepath.model.policies import PolicyText
+from gatepath.model.question import parse_question
+from gatepath.rights.posed import PoseError
+from gatepath.rights.posing import pose
+from gatepath.trace import Certainty
 
 VPCE_ONLY = p.deny(
     Action="s3:GetObject", Resource=OBJECTS, Condition={"StringNotEquals": {"aws:SourceVpce": s.ENDPOINT}}
@@ -154,7 +154,9 @@ def test_the_address_of_the_source_is_known_where_there_is_one() -> None:
     made = without_other_buckets(recorded(endpoint=endpoint))
     anywhere = blocked(made)
     assert {row[2][0][0] for row in known(anywhere)} == {"aws:VpcSourceIp"}
-    question = parse_question({"source": {"instance": s.INSTANCE}, "service": "s3", "principal": {"arn": p.ROLE_ARN}})
+    question = parse_question(
+        {"source": {"instance": s.INSTANCE}, "service": "s3", "principal": {"arn": p.ROLE_ARN}}
+    )
     from_there = blocked(made, question=question)
     assert {row[2] for row in known(from_there)} == {()}
 
@@ -169,7 +171,9 @@ def test_buckets_of_other_regions_and_missing_ones_are_left_out() -> None:
     )
     assert blocked(made).left_out == ((BUCKET, "other-region"),)
     missing = {"Code": "404", "Message": "Not Found"}
-    made.replace_call("s3.HeadBucket", {"Bucket": p.BUCKET}, error=missing, http={"status": 404, "headers": {}})
+    made.replace_call(
+        "s3.HeadBucket", {"Bucket": p.BUCKET}, error=missing, http={"status": 404, "headers": {}}
+    )
     assert blocked(made).left_out == ((BUCKET, "missing"),)
 
 
@@ -193,7 +197,9 @@ def test_a_principal_in_a_gateway_endpoint_policy_is_suspect() -> None:
 
 
 def test_tables_are_asked_about_with_their_indexes() -> None:
-    made = with_table(may("dynamodb:*", resource=[TABLE, f"{TABLE}/index/*"]), endpoint=(p.allow(Resource=TABLE),))
+    made = with_table(
+        may("dynamodb:*", resource=[TABLE, f"{TABLE}/index/*"]), endpoint=(p.allow(Resource=TABLE),)
+    )
     answer = blocked(made, endpoint=TABLE_ENDPOINT)
     confirm_blocked(answer)
     assert {row[1] for row in known(answer)} == {f"{TABLE}/index/*"}

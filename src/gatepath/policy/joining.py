@@ -23,7 +23,7 @@ def joined(told: Iterable[Told]) -> tuple[Shown, ...]:
         said = tuple((one.layer, one.effect, one.statement, one.policy) for one in each.decided_by)
         tail = found.resource.partition(":::")[2].partition("/")[1:]
         alike = (found.actions, found.conditions, found.ways, found.open_ways, found.change)
-        place = (own, *alike, said, tail, each.principals, each.recorded)
+        place = (own, *alike, said, tail, each.principals, each.ways, each.recorded)
         made.setdefault(place, []).append(each)
     return tuple(
         Shown(first=listed[0], resources=tuple(dict.fromkeys(one.of.resource for one in listed)))

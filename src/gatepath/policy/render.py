@@ -116,6 +116,10 @@ class _Page:
             yield from self.row("policy.excluding", self.cut(patterns, _PATTERNS))
         if told.principals:
             yield from self.row("policy.by", ", ".join(self.principal(one) for one in told.principals))
+        if told.ways:
+            yield from self.row(
+                "policy.coming", ", ".join(self.word(f"policy.way.{way}") for way in told.ways)
+            )
         if found.conditions:
             keys = (self.condition(key, value) for key, value in found.conditions)
             yield from self.row("policy.when", ", ".join(keys))

@@ -71,7 +71,7 @@ def _class(kind: Kind, told: Told, sets: "_Sets") -> Row:
         "witness": sets.short(found.witness),
     }
     if kind is Kind.DIFF:
-        made |= {"change": found.change, "principals": list(told.principals)}
+        made |= {"change": found.change, "principals": list(told.principals), "ways": list(told.ways)}
     else:
         made["recorded"] = told.recorded
     if kind is Kind.ONLY_VIA:

@@ -42,7 +42,8 @@ class Named:
 class Told:
     """A class with names. `recorded` False: its resources are not known, and have no policy of their own.
 
-    `principals`: for a comparison of policies, of whom it is told (empty: of anybody).
+    For a comparison of policies: `principals`, of whom it is told (empty: of anybody), and `ways`, of requests
+    on which ways (empty: of all).
     """
 
     of: Class
@@ -50,6 +51,7 @@ class Told:
     allowed_by: tuple[Named, ...] = ()
     recorded: bool = True
     principals: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ _CHOSEN = (
     "s3:",
     "dynamodb:",
 )
-_FACTS = ("s3:buckettag", "s3:accesspoint", "s3:accessgrant", "s3:dataaccesspoint", "s3:resourceaccount")
+_STANDING = ("s3:buckettag", "s3:accesspoint", "s3:accessgrant", "s3:dataaccesspoint", "s3:resourceaccount")
 _NETWORK = ("aws:sourcevpc", "aws:vpce", "aws:vpcsourceip")
 
 
@@ -60,7 +60,7 @@ def chosen(key: str, *, address: bool) -> bool:
     """
     if key == "aws:vpcsourceip":
         return address
-    return key.startswith(_CHOSEN) and not key.startswith(_FACTS)
+    return key.startswith(_CHOSEN) and not key.startswith(_STANDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,8 @@ _CALLER_KEYS = frozenset(
 )
 _OWNER_KEYS = frozenset({"aws:resourceaccount", "s3:resourceaccount"})
 _SERVICE_KEYS = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"})
+_ALWAYS = frozenset({"aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid"})
+"""Keys of every signed request."""
 _SOMEBODY = "arn:aws:iam::999999999999:role/any"
 _OWNER = "000000000000"
 _BY_SERVICE = Way("by-service", endpoint=False)
@@ -89,7 +91,7 @@ def compare(asked: Compared) -> PolicyAnswer:
         callers = callers[:_MOST_CALLERS]
     runs = sum(len(caller.ways) for caller in callers) * len(asked.services)
     cap = max(_LEAST_CAP, CAP // max(runs, 1))
-    told: dict[object, Told] = {}
+    kept: dict[object, _Found] = {}
     for caller in callers:
         for target, actions in _targets(asked, layer):
             for way in caller.ways:
@@ -97,10 +99,10 @@ def compare(asked: Compared) -> PolicyAnswer:
                 found = difference(before, new, layer, actions, way, cap)
                 unsettled += [_open(key, why) for key, why in found.undecided]
                 for each in found.classes:
-                    _take(told, each, caller.name, (old, new))
-    everybody = tuple(caller.name for caller in callers)
+                    _take(kept, each, caller.name, way.name, (old, new))
+    names = {caller.name: len(caller.ways) for caller in callers}
     return PolicyAnswer(
-        told=tuple(_shared(each, everybody) for each in told.values()),
+        told=tuple(told for each in kept.values() for told in _spread(each, names)),
         unsettled=tuple(dict.fromkeys(unsettled)),
         left_out=tuple(_left_out((old.policy, new.policy), asked.services)),
         certainty=Certainty.SUSPECT if _doubtful((old.policy, new.policy)) else Certainty.PROVEN,
@@ -108,25 +110,46 @@ def compare(asked: Compared) -> PolicyAnswer:
     )
 
 
-def _take(told: dict[object, Told], found: Class, name: str, sides: tuple[Written, Written]) -> None:
-    """Keep a class, or the principal of one that is told already."""
-    place = (found.actions, found.resource, found.matching, found.excluding, found.conditions, found.change)
-    known = told.get(place)
-    if known is not None:
-        told[place] = replace(known, principals=tuple(dict.fromkeys((*known.principals, name))))
-        return
+@dataclass(slots=True)
+class _Found:
+    """A class, and on which ways it is told of each caller."""
+
+    told: Told
+    ways: dict[str, list[str]]
+
+
+def _take(
+    found: dict[object, _Found], one: Class, caller: str, way: str, sides: tuple[Written, Written]
+) -> None:
+    """Keep a class, or the caller and way of one that is found already."""
+    place = (one.actions, one.resource, one.matching, one.excluding, one.conditions, one.change)
+    if place not in found:
+        found[place] = _Found(_told(one, sides), {})
+    found[place].ways.setdefault(caller, []).append(way)
+
+
+def _told(one: Class, sides: tuple[Written, Written]) -> Told:
     old, new = sides
-    refusing, allowing = (old, new) if found.change == "gained" else (new, old)
-    told[place] = Told(
-        of=found,
+    refusing, allowing = (old, new) if one.change == "gained" else (new, old)
+    return Told(
+        of=one,
         decided_by=tuple(
-            _named(each, refusing, is_old=refusing is old, refused=True) for each in found.decided_by
+            _named(each, refusing, is_old=refusing is old, refused=True) for each in one.decided_by
         ),
         allowed_by=tuple(
-            _named(each, allowing, is_old=allowing is old, refused=False) for each in found.allowed_by
+            _named(each, allowing, is_old=allowing is old, refused=False) for each in one.allowed_by
         ),
-        principals=(name,),
     )
+
+
+def _spread(found: _Found, callers: dict[str, int]) -> Iterator[Told]:
+    """Yield a class for those callers that have it on the same ways; `callers`: how many ways each has."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name, ways in found.ways.items():
+        alike.setdefault(() if len(ways) == callers[name] else tuple(ways), []).append(name)
+    for shared, names in alike.items():
+        everybody = len(names) == len(callers)
+        yield replace(found.told, principals=() if everybody else tuple(names), ways=shared)
 
 
 def _named(decider: Decider, side: Written, *, is_old: bool, refused: bool) -> Named:
@@ -139,11 +162,6 @@ def _named(decider: Decider, side: Written, *, is_old: bool, refused: bool) -> N
         statement=decider.statement,
         sid="" if rule is None else rule.statement.sid,
     )
-
-
-def _shared(told: Told, everybody: tuple[str, ...]) -> Told:
-    """Return the class without principals where all have it in common."""
-    return replace(told, principals=()) if set(told.principals) == set(everybody) else told
 
 
 def _callers(asked: Compared, layer: Layer, policies: tuple[Policy, ...]) -> Iterator[_Caller]:
@@ -192,8 +210,9 @@ def _meant(value: str) -> Iterator[Who]:
 
 def _scenario(caller: _Caller, layer: Layer, sides: tuple[Written, Written], target: Target) -> Scenario:
     old = sides[0]
-    anonymous = caller.who.kind is Kind.ANONYMOUS
-    read = {key for side in sides for key in keys_read(side.policy)}
+    absent: set[str] = set()
+    if caller.who.kind is Kind.ANONYMOUS:
+        absent = {key for side in sides for key in keys_read(side.policy) if _is_callers(key)}
     account = _OWNER if layer is Layer.RESOURCE else caller.who.account or _OWNER
     aim = replace(target, account=account, policy=(old,) if layer is Layer.RESOURCE else ())
     return Scenario(
@@ -203,9 +222,10 @@ def _scenario(caller: _Caller, layer: Layer, sides: tuple[Written, Written], tar
         scp=((old,),) if layer is Layer.SCP else (),
         rcp=((old,),) if layer is Layer.RCP else (),
         vpce=(old,) if layer is Layer.VPCE else None,
-        free=caller.free,
-        present=frozenset({"aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid"}),
-        absent=frozenset(key for key in read if _is_callers(key)) if anonymous else frozenset(),
+        free=caller.free - _OWNER_KEYS if target.arn == "*" else caller.free,
+        present=_ALWAYS if target.arn == "*" else _ALWAYS | _OWNER_KEYS,
+        absent=frozenset(absent),
+        rootless=layer is Layer.IDENTITY,
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gatepath.engine.iam.context import fill
 from gatepath.engine.iam.logic import UNKNOWN
 from gatepath.engine.iam.principals import Kind
-from gatepath.engine.iam.symbolic_keys import Choice, Dimension, Fixed, Keys, Pairs, keys_of
+from gatepath.engine.iam.symbolic_keys import OWN, Choice, Dimension, Fixed, Keys, Pairs, keys_of
 from gatepath.engine.iam.symbolic_resources import Atom, Resources
 from gatepath.engine.iam.symbolic_system import REPAIR, Action, Scenario, System
 from gatepath.engine.iam.symbolic_values import OpenError
@@ -20,8 +20,8 @@ _STEPS = 50
 """Steps for each of these states."""
 _QUESTION = 250
 """The same for a whole question."""
-_OWN = ("s3:", "dynamodb:", "aws:requesttag", "aws:resourcetag", "aws:tagkeys")
-"""Keys that only some actions have; all others are the same for every action."""
+_EVERYWHERE = "s3:resourceaccount"
+"""The same as `aws:ResourceAccount`, which every action on a resource has."""
 _NETWORK = frozenset(
     {
         "aws:sourcevpc",
@@ -150,8 +150,8 @@ class Space:
     def bases(self, actions: Sequence[Action], resources: Resources) -> Iterator[Base]:
         """Yield the bases; what can't be enumerated goes to `gaps`."""
         keys = self.keys
-        read = {key for dimension in keys.dimensions for key in dimension.keys if key.startswith(_OWN)}
-        grouped = _grouped(actions, self.system, read)
+        read = {key for dimension in keys.dimensions for key in dimension.keys if key.startswith(OWN)}
+        grouped = _grouped(actions, self.system, read - {_EVERYWHERE})
         for target in self.targets:
             try:
                 atoms = list(resources.atoms(target, self.budget))
@@ -282,6 +282,7 @@ def fixed_of(scenario: Scenario, way: Way, account: str | None, arn: str) -> Fix
         across=across,
         but=way.but,
         is_fact=lambda key: _is_fact(scenario, way, key),
+        rootless=scenario.rootless,
     )
 
 

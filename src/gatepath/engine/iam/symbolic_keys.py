@@ -29,7 +29,7 @@ MULTI = frozenset(
 """Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html"""
 PRESENT = frozenset({"aws:currenttime", "aws:epochtime", "aws:requestedregion", "aws:securetransport"})
 """Keys of every request."""
-_SAME = (("aws:currenttime", "aws:epochtime"),)
+_SAME = (("aws:currenttime", "aws:epochtime"), ("aws:resourceaccount", "s3:resourceaccount"))
 _SAME_ACCOUNT = (
     ("aws:principalorgid", "aws:resourceorgid"),
     ("aws:principalorgpaths", "aws:resourceorgpaths"),
@@ -42,9 +42,10 @@ _TOGETHER = (
 """Keys that are in a request together or not at all."""
 _TLS, _VERSION = "aws:securetransport", "s3:tlsversion"
 _ARN, _ACCOUNT = "aws:principalarn", "aws:principalaccount"
-_OWNERS = ("aws:resourceaccount", "s3:resourceaccount")
-_LINKED = ((_TLS, _VERSION), (_ARN, _ACCOUNT), _OWNERS)
+_LINKED = ((_TLS, _VERSION), (_ARN, _ACCOUNT))
 """Keys of which one bears on the other."""
+OWN = ("s3:", "dynamodb:", "aws:requesttag", "aws:resourcetag", "aws:tagkeys")
+"""Keys that only some actions have; all others are the same for every action."""
 _MOST_VALUES = 2_000
 """Values of one key that are worth trying."""
 
@@ -54,8 +55,8 @@ class Choice(NamedTuple):
 
     mask: int
     values: Pairs
-    lacking: str = ""
-    """A key that is absent here though requests that may carry it do."""
+    lacking: frozenset[str] = frozenset()
+    """Keys that are absent here though all requests that may carry them do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,7 +78,7 @@ class Dimension:
         if found is None:
             made: dict[int, Choice] = {}
             for choice in self.choices:
-                if choice.lacking and choice.lacking not in barred:
+                if not choice.lacking <= barred:
                     continue
                 if all(value is None for key, value in choice.values if key in barred):
                     made.setdefault(choice.mask & rules, choice)
@@ -96,6 +97,7 @@ class Fixed(NamedTuple):
     but: Pairs = ()
     """Values that keys don't have."""
     is_fact: Callable[[str], bool] = lambda _: False
+    rootless: bool = False
 
 
 class Keys(NamedTuple):
@@ -188,13 +190,15 @@ def _dimension(
         given = dict(pairs)
         if any(pair in fixed.but for pair in pairs) or not _together(given):
             continue
+        if fixed.rootless and str(given.get(_ARN)).endswith(":root"):
+            continue
         context = fixed.known | {key: value for key, value in pairs if value is not None}
         mask = rules
         for bit, compiled, _ in reading:
             if compiled.run(context) == NO:
                 mask &= ~bit
         there = frozenset(key for key, value in pairs if value is not None)
-        lacking = _VERSION if _TLS in given and given.get(_VERSION, "") is None and _secure(given) else ""
+        lacking = frozenset(key for key, value in pairs if value is None and _is_required(key, given, fixed))
         if _TLS not in given and given.get(_VERSION, "") is None:
             pairs = (*pairs, (_TLS, "false"))
         made.setdefault((mask, there), Choice(mask, pairs, lacking))
@@ -203,16 +207,19 @@ def _dimension(
     return Dimension(keys=keys, rules=rules, choices=tuple(made.values()), fact=fact)
 
 
+def _is_required(key: str, values: dict[str, Value | None], fixed: Fixed) -> bool:
+    """Tell whether requests that may carry a key do, given the values of those that vary with it."""
+    if key == _VERSION:
+        return _TLS in values and _secure(values)
+    return key in PRESENT or key in fixed.present
+
+
 def _secure(values: dict[str, Value | None]) -> bool:
     return values.get(_TLS, "true") == "true"
 
 
 def _of_accounts(group: list[tuple[str, ...]], listed: list[list[Value | None]]) -> list[list[Value | None]]:
-    """Return the values of keys that name accounts, so that some of each fit together."""
-    if all((key,) in group for key in _OWNERS):
-        both = [group.index((key,)) for key in _OWNERS]
-        union = list(dict.fromkeys(value for at in both for value in listed[at]))
-        return [union if number in both else values for number, values in enumerate(listed)]
+    """Return the values with the callers' ARNs in each of the accounts, so that both can fit together."""
     if (_ARN,) not in group or (_ACCOUNT,) not in group:
         return listed
     at, accounts = group.index((_ARN,)), group.index((_ACCOUNT,))
@@ -234,8 +241,6 @@ def _together(values: dict[str, Value | None]) -> bool:
     """Tell whether a request can carry these values at once."""
     if values.get(_VERSION) is not None and not _secure(values):
         return False
-    if len({values[key] for key in _OWNERS if values.get(key) is not None}) > 1:
-        return False
     if _ARN in values and _ACCOUNT in values:
         arn = Arn.parse(values[_ARN]) if isinstance(values[_ARN], str) else None  # type: ignore[arg-type]
         if (None if arn is None else arn.account) != values[_ACCOUNT]:
@@ -253,7 +258,7 @@ def _values(
     """Yield a value for each outcome of the conditions on keys that carry the same value; None = absent."""
     read = [(compiled, variables) for key in keys for _, compiled, variables in free[key]]
     singles = candidates(keys[0], read, fixed.known, budget)
-    if not any(key in PRESENT or key in fixed.present for key in keys):
+    if any(key.startswith(OWN) for key in keys) or not any(_is_required(key, {}, fixed) for key in keys):
         yield None
     quantified = any(compiled.source.qualifier is not None for compiled, _ in read)
     if keys[0] not in MULTI:

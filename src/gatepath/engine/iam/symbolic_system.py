@@ -87,6 +87,8 @@ class Scenario:
     """Keys that follow from caller and resource and yet may have any value: the caller stands for others."""
     present: frozenset[str] = frozenset()
     """Free keys that every request has."""
+    rootless: bool = False
+    """Whether the caller does not stand for root users."""
     chosen: Callable[[str], bool] | None = None
 
 
