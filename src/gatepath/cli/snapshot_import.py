@@ -1,9 +1,12 @@
 """`gatepath snapshot import`: files that the AWS CLI printed, to a snapshot."""
 
+import re
 from pathlib import Path
 
 import click
 
+from gatepath.cli.errors import CliError
+from gatepath.cli.live_options import is_region
 from gatepath.cli.output import not_written, tell
 from gatepath.cli.texts import help_text, language_of, say
 
@@ -25,10 +28,16 @@ def import_command(context: click.Context, folder: Path, account: str, region: s
     from gatepath.snapshot.awscli import import_folder
 
     language = language_of(context)
+    if not re.fullmatch(r"\d{12}", account):
+        raise CliError("cli.bad-account", value=account)
+    if region is not None and not is_region(region):
+        raise CliError("collect.bad-region-option", name="--region", value=region)
     found = import_folder(folder, account, region)
+    for file, reason in found.skipped:
+        tell(say("cli.skipped", language, file=file, reason=reason))
+    if not found.calls:
+        raise CliError("cli.nothing-imported", place=str(folder))
     written(found.calls, out)
-    for file in found.skipped:
-        tell(say("cli.skipped", language, file=file))
     tell(say("cli.imported", language, calls=str(len(found.calls)), file=str(out)))
 
 
