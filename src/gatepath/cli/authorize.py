@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _BATCH = 200
 _MAX_LINE = 16 * 1024 * 1024
+_TOO_LONG = b"too long"
+"""Stands for a line that is not read to its end: no request."""
 Answered = Callable[[bytes], dict[str, object]]
 
 
@@ -42,7 +44,7 @@ def authorize(context: click.Context, source: str, snapshot: str | None, explain
     for line in _lines(source):
         made = answered(line)
         bad += "error" in made
-        batch.append(json.dumps(made))
+        batch.append(json.dumps(made, ensure_ascii=False))
         if len(batch) >= _BATCH:
             put("\n".join(batch) + "\n", more=True)
             batch = []
@@ -77,6 +79,11 @@ def _lines(source: str) -> Iterator[bytes]:
 def _filled(file: BinaryIO) -> Iterator[bytes]:
     first = True
     while line := file.readline(_MAX_LINE):
+        if len(line) == _MAX_LINE and not line.endswith(b"\n"):
+            # one line, one answer: what is left of it belongs to no other request
+            while (rest := file.readline(_MAX_LINE)) and not rest.endswith(b"\n"):
+                pass
+            line = _TOO_LONG
         if first:
             line, first = line.removeprefix(b"\xef\xbb\xbf"), False
         if line.strip():
@@ -93,6 +100,8 @@ def _answerer(world: "World | None", language: str, *, explain: bool) -> Answere
     authorizer = Authorizer()
 
     def answered(line: bytes) -> dict[str, object]:
+        if line is _TOO_LONG:
+            return {"id": None, "error": render("iam.long-line", {"count": _MAX_LINE}, language)}
         try:
             asked = authorizer.read(line)
         except AuthorizeError as error:
@@ -109,7 +118,7 @@ def _answerer(world: "World | None", language: str, *, explain: bool) -> Answere
 def _id(line: bytes) -> object:
     """Return the id of a bad line, where it has one."""
     try:
-        row = json.loads(line)
+        row = json.loads(line, parse_constant=lambda _: None)
     except (ValueError, RecursionError):
         return None
     return row.get("id") if isinstance(row, dict) else None

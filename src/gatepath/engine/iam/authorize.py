@@ -4,6 +4,8 @@
 an answer never is.
 """
 
+import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -52,7 +54,7 @@ class _RequestWire(msgspec.Struct):
     resource: str
     principal_account: str | None = None
     resource_account: str | None = None
-    context: dict[str, Any] | None = None
+    context: msgspec.Raw = _NULL
 
 
 class _PoliciesWire(msgspec.Struct):
@@ -172,6 +174,7 @@ class _Read(NamedTuple):
     block_public: bool | None
 
 
+_CONTEXT = msgspec.json.Decoder(dict[str, Any] | None)
 _POLICIES = msgspec.json.Decoder(_PoliciesWire | None)
 
 
@@ -221,7 +224,7 @@ class Authorizer:
             raise AuthorizeError("iam.bad-action", "request.action", request.action)
         account = _resource_account(request, caller)
         try:
-            context = keys | read_context(request.context or {})
+            context = keys | read_context(_given(bytes(request.context)))
         except ContextError as error:
             raise AuthorizeError(error.code, "request.context", error.key) from error
         if account is None and isinstance(given := context.get("aws:resourceaccount"), str):
@@ -311,6 +314,21 @@ def _ask(read: _Read) -> Ask:
         vpce=shelved.vpce,
         block_public=read.block_public,
     )
+
+
+def _given(text: bytes) -> dict[str, object]:
+    """Return the keys of a context; raises `ContextError` where one stands twice, of which JSON keeps the last."""
+    try:
+        made = _CONTEXT.decode(text) or {}
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise AuthorizeError("iam.bad-line", "request.context", str(error)) from error
+    if text.count(b'":') != len(made):
+        # quotes and colons may stand in values too: only then is it worth reading key by key
+        seen = Counter(key for key, _ in json.loads(text, object_pairs_hook=list) or ())
+        for key, times in seen.items():
+            if times > 1:
+                raise ContextError("iam.key-twice", key)
+    return made
 
 
 def _resource_account(request: _RequestWire, caller: Who) -> str | None:
