@@ -262,6 +262,7 @@ def _finding(failure: Failure, found: Judgement) -> Finding:
         ("resource", failure.permission.resource),
         ("principal", caller),
         ("conditions", failure.conditions[:_SHOWN_VALUES]),
+        ("carried", failure.carried[:_SHOWN_VALUES]),
     )
     return Finding(
         code=_code(failure, found),

@@ -38,9 +38,10 @@ def is_info(found: Finding) -> bool:
 def finding_text(found: Finding, part: str, language: str) -> str:
     """Return `title`, `message` or `remedy`; a code without texts stands for itself in the message."""
     entry: FindingText = finding(found.code)
-    text = entry.text(
-        part, language, {name: _worded(name, value, language) for name, value in found.arguments}
-    )
+    arguments = {name: _worded(name, value, language) for name, value in found.arguments}
+    if conditions := _conditions(dict(found.arguments), language):
+        arguments["conditions"] = conditions
+    text = entry.text(part, language, arguments)
     if text or part == "remedy":
         return text
     return found.code if part == "title" else render(found.code, found.arguments, language)
@@ -53,6 +54,18 @@ def _worded(name: str, value: Argument, language: str) -> Argument:
     if name != "reasons" or not isinstance(value, tuple):
         return value
     return tuple(dict.fromkeys(render(f"reason.{code}", (), language) for code in value))
+
+
+def _conditions(arguments: dict[str, Argument], language: str) -> tuple[str, ...]:
+    """Return each condition of a statement with what the request carries."""
+    conditions, carried = arguments.get("conditions"), arguments.get("carried")
+    if not isinstance(conditions, tuple) or not isinstance(carried, tuple):
+        return ()
+    codes = {"-": "report.carries-no-key", "?": "report.carries-unknown"}
+    return tuple(
+        render(codes.get(str(value), "report.carries"), (("condition", told), ("value", value)), language)
+        for told, value in zip(conditions, carried, strict=True)
+    )
 
 
 def whole_of(diagnosis: Diagnosis, ip_version: int) -> str:

@@ -33,6 +33,8 @@ class Failure:
     sid: str = ""
     name: str = ""
     conditions: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+    """What the request carries for each condition: its value, `-` for no such key, `?` where it is not known."""
     """Conditions that decide: `OPERATOR KEY VALUES` and what the request carries."""
     doubtful: bool = False
     misnamed: bool = False
@@ -87,6 +89,7 @@ def failure(one: Applied, caller: Who, context: Context, found: Evaluation, deci
         raise AssertionError(decider.layer)
     text = part.texts[decider.policy] if decider.policy is not None and part.texts else None
     rule = _rule(part, decider)
+    conditions = () if rule is None else tuple(_conditions(rule, context, explicit=explicit))
     component = part.component
     if layer in {Layer.SCP, Layer.RCP} and text is not None and text.name:
         component = replace(component, id=text.name)
@@ -101,7 +104,8 @@ def failure(one: Applied, caller: Who, context: Context, found: Evaluation, deci
         statement=decider.statement,
         sid="" if rule is None else rule.statement.sid,
         name="" if text is None else text.name,
-        conditions=() if rule is None else tuple(_conditions(rule, context, explicit=explicit)),
+        conditions=tuple(told for told, _ in conditions),
+        carried=tuple(value for _, value in conditions),
         doubtful=decider.doubtful,
         misnamed=decider.misnamed and part.gateway,
         ref=None if text is None else text.ref,
@@ -118,18 +122,18 @@ def _rule(part: Part, decider: Decider) -> Rule | None:
     return next((rule for rule in policy.rules if rule.number == decider.statement), None)
 
 
-def _conditions(rule: Rule, context: Context, *, explicit: bool) -> Iterator[str]:
-    """Yield the conditions that decide: all of a denying statement, the failing ones of an Allow."""
+def _conditions(rule: Rule, context: Context, *, explicit: bool) -> Iterator[tuple[str, str]]:
+    """Yield the conditions that decide, and what the request carries: all of a Deny, the failing ones of an Allow."""
     for condition in rule.compiled:
         if not explicit and condition.run(context) == YES:
             continue
         source = condition.source
         value = context.get(condition.keys[0])
         shown = "-" if value is None or value == () else "?" if not isinstance(value, str | tuple) else value
-        carried = shown if isinstance(shown, str) else ", ".join(shown)
         head = f"{source.qualifier}:" if source.qualifier else ""
         tail = "IfExists" if source.if_exists else ""
-        yield f"{head}{source.operator}{tail} {source.key} [{', '.join(source.values)}] ({carried})"
+        told = f"{head}{source.operator}{tail} {source.key} [{', '.join(source.values)}]"
+        yield told, shown if isinstance(shown, str) else ", ".join(shown)
 
 
 def granted(one: Applied, found: Evaluation) -> Iterator[Granted]:
