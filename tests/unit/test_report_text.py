@@ -70,8 +70,8 @@ def test_the_path_ends_where_it_drops_also_if_an_acl_judges_twice() -> None:
 )
 def test_a_condition_tells_what_the_request_carries(language: str, words: str) -> None:
     case = named("case-036-source-ip-condition-with-endpoint")
-    found = render_text(diagnose(case.question(), case.world()), language, Style(width=200))
-    assert f"IpAddress aws:SourceIp [203.0.113.0/24, 10.0.0.0/16] {words}" in found
+    found = "".join(render_text(diagnose(case.question(), case.world()), language).split())
+    assert f"IpAddress aws:SourceIp [203.0.113.0/24, 10.0.0.0/16] {words}".replace(" ", "") in found
 
 
 def test_colour_only_if_asked() -> None:
