@@ -297,10 +297,21 @@ def servers(made: Snapshot, *values: str) -> None:
     row["DhcpConfigurations"] = [{"Key": "domain-name-servers", "Values": [{"Value": v} for v in values]}]
 
 
+def own_server(made: Snapshot, *ingress: Json) -> None:
+    """Let an instance in the public subnet be the VPC's DNS server."""
+    made.rows("ec2.DescribeNetworkInterfaces").append(
+        s.interface("eni-0d1", s.PUBLIC, "10.0.200.53", ("sg-0d1",))
+    )
+    made.rows("ec2.DescribeSecurityGroups").append(s.group("sg-0d1", ingress=list(ingress)))
+    servers(made, "10.0.200.53")
+
+
 @scenario("dns.custom-resolver")
 def _(fires: bool) -> Scenario:
     made = s.sound()
-    servers(made, "10.9.0.53" if fires else "10.0.0.2")
+    own_server(made, s.permission("udp", 53, cidrs=["10.0.0.0/16"]))
+    if not fires:
+        servers(made, "10.0.0.2")
     return made, s.question(), answer("unknown", path=[*OK_PATH, "dropped dns:resolver"]) if fires else ok()
 
 
@@ -562,10 +573,10 @@ def _(fires: bool) -> Scenario:
 def _(fires: bool) -> Scenario:
     """No rule lets DNS out to the custom server: no name resolves."""
     made = s.sound()
-    servers(made, "10.9.0.53")
+    own_server(made, s.permission("udp", 53, cidrs=["10.0.0.0/16"]))
     rules = [s.permission("tcp", 443, cidrs=["0.0.0.0/0"])]
     if not fires:
-        rules.append(s.permission("udp", 53, cidrs=["10.9.0.0/16"]))
+        rules.append(s.permission("udp", 53, cidrs=["10.0.200.0/24"]))
     made.row("ec2.DescribeSecurityGroups", GroupId=s.GROUP)["IpPermissionsEgress"] = rules
     blocked = answer("blocked", s.GROUP, path=[f"dropped {s.GROUP}"])
     return (

@@ -69,6 +69,20 @@ def _table_region(world: World, arn_region: str, name: str) -> str | None:
     return "" if table is not None and table.exists is False else arn_region
 
 
+def existence(target: Target, world: World) -> Unknown | None:
+    """Return what hides whether a table exists; its Region is in its ARN.
+
+    A table of an account that nobody recorded refuses to be described: it is taken as there.
+    """
+    arn = target.arn
+    if target.table is None or arn is None or _literal(arn.region) is None:
+        return None
+    found = world.tables.find(f"{arn.region}/{target.table}", region=arn.region)
+    accounts = {caller.account for caller in world.callers}
+    stranger = bool(accounts) and arn.account not in accounts
+    return found if isinstance(found, Unknown) and not stranger else None
+
+
 def _bucket_region(world: World, name: str, region: str) -> str | Unknown:
     found = world.buckets.find(name, region=region)
     if found is None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from gatepath.asking import Target, resource_region, target_of
+from gatepath.asking import Target, existence, resource_region, target_of
 from gatepath.engine.client_region import client_region
 from gatepath.engine.host_building import configured_endpoint
 from gatepath.engine.hostnames import Host, build_hostname, classify
@@ -22,8 +22,7 @@ from gatepath.trace import Assumption, Finding, Unsettled
 
 __all__ = ["Part", "Request", "UnknownSourceError", "build_request"]
 
-IPV6 = 6
-HTTP, HTTPS = 80, 443
+IPV6, HTTP, HTTPS = 6, 80, 443
 NO_REGION = "region-not-known"
 """Stands in a DynamoDB host name where nothing tells a Region: a name that does not exist."""
 SOURCE_PORTS: dict[str, Range] = {
@@ -86,6 +85,8 @@ class Request:
     table: str | None
     resource_region: str | Unknown | None
     """Empty text if the resource is proven not to exist; None if no resource is named."""
+    existence: Unknown | None = None
+    """What hides whether the resource exists, where its Region is known without."""
     follows_redirects: bool
     resolves_to: tuple[Address, ...] | None
     other_ports: OtherPorts | None = None
@@ -135,6 +136,7 @@ def build_request(question: Question, world: World, *, region: str | None = None
         bucket=bucket,
         table=target.table,
         resource_region=where,
+        existence=existence(target, world),
         follows_redirects=follows,
         resolves_to=_resolved(question),
         other_ports=_other_ports(question, placement),
@@ -151,9 +153,7 @@ def build_request(question: Question, world: World, *, region: str | None = None
 
 
 def _env(question: Question, placement: Placement) -> dict[str, str]:
-    if question.client.env is not None:
-        return dict(question.client.env)
-    return dict(placement.env)
+    return dict(placement.env if question.client.env is None else question.client.env)
 
 
 def _sdk_assumed(question: Question) -> tuple[Assumption, ...]:
@@ -235,8 +235,8 @@ def _source_ports(question: Question, placement: Placement) -> tuple[Range, tupl
     if given is not None:
         return given, ()
     platform = question.client.platform or placement.platform
-    ports = SOURCE_PORTS[platform if platform in SOURCE_PORTS else "linux"]
-    arguments = (("platform", platform), ("low", ports[0]), ("high", ports[1]))
+    low, high = ports = SOURCE_PORTS[platform if platform in SOURCE_PORTS else "linux"]
+    arguments = (("platform", platform), ("low", low), ("high", high))
     return ports, (Assumption(code="assumption.ephemeral-ports", arguments=arguments),)
 
 

@@ -63,7 +63,9 @@ def _walk(request: Request, world: World, removed: Removed, *, policies: bool) -
     request = without(request, removed)
     if request.second_host is None:
         return _stations(request, request, world, removed, policies=policies)
-    answered = replace(request, second_host=None, resource_region=request.host.region)
+    # the global name has no Region: DNS may lead to the bucket's own at once
+    region = request.host.region or request.resource_region
+    answered = replace(request, second_host=None, resource_region=region)
     first = _stations(answered, request, world, removed, policies=False)
     followed = replace(request, host=request.second_host, second_host=None)
     second = _stations(followed, request, world, removed, policies=policies)

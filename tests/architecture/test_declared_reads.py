@@ -1,5 +1,6 @@
 """Each check reads the listings it declares: no others, and all of them in some case."""
 
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
@@ -79,6 +80,21 @@ def instance_as_target() -> s.Snapshot:
     return made
 
 
+def with_servers(world: World) -> Iterator[World]:
+    """Yield the world with DNS servers of one's own, here and abroad: queries take every kind of way."""
+    for servers in (
+        ("198.51.100.53",),
+        ("52.218.1.53",),
+        ("10.9.0.53",),
+        ("2001:db8:f::53",),
+        ("10.0.1.99",),
+    ):
+        options = world.dhcp_options
+        for key, row in options.rows.items():
+            options = options.with_row(key, replace(row, domain_name_servers=servers))
+        yield replace(world, dhcp_options=options)
+
+
 @pytest.fixture(scope="module")
 def reads() -> dict[Key, set[str]]:
     found: dict[Key, set[str]] = {}
@@ -89,12 +105,16 @@ def reads() -> dict[Key, set[str]]:
         world = case.world()
         seen = Watched(**{name: getattr(world, name) for name in LISTINGS})
         diagnose(case.question(), seen)
+        if case.folder.name != "quiet":
+            for other in with_servers(world):
+                seen = Watched(**{name: getattr(other, name) for name in LISTINGS})
+                diagnose(case.question(), seen, only=frozenset({"network"}))
     questions = [s.question(operation="CopyObject", copy_source="arn:aws:s3:::x/k")]
     for made in (group_reference(), next_hops_in_the_subnet(), instance_as_target()):
-        world = made.world()
-        seen = Watched(**{name: getattr(world, name) for name in LISTINGS})
-        for asked in (s.question(), *questions):
-            diagnose(s.parse_question(asked), seen, only=frozenset({"network"}))
+        for world in (made.world(), *with_servers(made.world())):
+            seen = Watched(**{name: getattr(world, name) for name in LISTINGS})
+            for asked in (s.question(), *questions):
+                diagnose(s.parse_question(asked), seen, only=frozenset({"network"}))
     for made, asked in own_roles():
         world = made.world()
         diagnose(s.parse_question(asked), Watched(**{name: getattr(world, name) for name in LISTINGS}))

@@ -18,7 +18,7 @@ from tests.unit.test_mutants_legs import S3, SENDER, journey_of, leg_of
 from gatepath.engine.delivery import deliver
 from gatepath.engine.filters import hosts
 from gatepath.engine.legs import End, Notes
-from gatepath.engine.proxied import PROXY_PORTS, ProxyHop
+from gatepath.engine.proxied import PROXY_PORTS, ProxyHop, Sent
 from gatepath.model.ref import GapReason
 from gatepath.packets import PacketSet
 from gatepath.trace import Fate, PathKind, Removal, Verdict
@@ -36,7 +36,9 @@ def delivered(
 ) -> tuple[list[End], Notes]:
     journey, notes = journey_of(made, *removed), Notes()
     if proxy:
-        journey = replace(journey, proxy=ProxyHop(port=PROXY_PORT[0], onward={4: SENT}))
+        journey = replace(
+            journey, proxy=ProxyHop(port=PROXY_PORT[0], onward=lambda _, __: ((Sent(packets=SENT),), []))
+        )
     return deliver(journey, leg_of(journey, **more), packets, notes), notes
 
 

@@ -5,6 +5,7 @@ from gatepath.checks import (
     network_acl,
     proxy,
     region,
+    region_rules,
     route,
     security_group,
     source,
@@ -20,7 +21,7 @@ CHECKS: tuple[Check, ...] = (
     network_acl.OUT,
     route.CHECK,
     network_acl.IN,
-    region.SERVICE_RULES,
+    region_rules.SERVICE_RULES,
 )
 """The network half. Policies, the path really used and AWS's own analysis follow them."""
 

@@ -53,6 +53,36 @@ INFO_CODES = frozenset(
 """Codes whose fault drops, diverts and refuses nothing; a test compares them with the catalogue."""
 
 
+WAY = frozenset(
+    {
+        "block_public_access",
+        "block_public_access_exclusions",
+        "dhcp_options",
+        "egress_only_internet_gateways",
+        "encryption_controls",
+        "firewall_rule_groups",
+        "hosted_zones",
+        "instances",
+        "internet_gateways",
+        "nat_gateways",
+        "network_acls",
+        "network_interfaces",
+        "prefix_lists",
+        "public_ranges",
+        "resolver_rules",
+        "route_tables",
+        "security_groups",
+        "subnets",
+        "transit_gateway_attachments",
+        "transit_gateway_route_tables",
+        "vpc_endpoints",
+        "vpc_peering_connections",
+        "vpcs",
+    }
+)
+"""What following packets reads: queries to a DNS server go the same ways, and a proxy asks for names itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One station of the walk. `reads` names the listings of the world it may read; a test compares."""
@@ -98,7 +128,12 @@ def journey_of(request: Request, world: World, removed: Removed, versions: Itera
         if not isinstance(ranges, Unknown):
             listed[version] = PacketSet.of(version, ranges.cidrs)
     return Journey(
-        world=world, service=request.service, region=request.region, removed=removed, listed=listed
+        world=world,
+        service=request.service,
+        region=request.region,
+        removed=removed,
+        listed=listed,
+        hostname=request.host.name,
     )
 
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from gatepath.engine.addresses import NAT64, NOT_PUBLIC, PUBLIC
-from gatepath.engine.hostnames import Host, Reach
+from gatepath.engine.endpoint_names import endpoint_at
+from gatepath.engine.hostnames import DOCUMENTED_OUTSIDE, Host, Reach
 from gatepath.engine.service_ranges import ServiceRanges, service_ranges
 from gatepath.model.naming import is_service_name
-from gatepath.model.network import Address, EndpointType
+from gatepath.model.network import Address, EndpointType, Vpc, VpcEndpoint
 from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.packets import PacketSet
@@ -39,15 +40,25 @@ def target_packets(request: Request, world: World, host: Host, version: int) -> 
     service = host.service or request.service
     ranges = service_ranges(world, service, host.region or "us-east-1", version)
     made = _of(ranges, version)
+    if made.packets is not None and not made.packets and not _listed(world, service, host.region):
+        return _outside(request, world, host, version)
     moved = request.resource_region
     if host.reach is Reach.GLOBAL and isinstance(moved, str) and moved not in {"", "us-east-1"}:
         # the global name is answered with us-east-1's addresses until DNS knows the bucket's own Region
         other = _of(service_ranges(world, service, moved, version), version)
         more = () if other.packets is None else (other.packets,)
-        return Target(packets=made.packets, alternatives=more, open=True, suspect=True, gap=made.gap)
+        doubtful = made.suspect or other.suspect
+        return Target(
+            packets=made.packets, alternatives=more, open=True, suspect=doubtful, gap=made.gap or other.gap
+        )
     if host.reach is Reach.BELIEVED:
         return Target(packets=made.packets, open=made.open, suspect=True, gap=made.gap)
     return made
+
+
+def _listed(world: World, service: str, region: str | None) -> bool:
+    """Tell whether the Region has a prefix list of the service in any IP version, as far as is known."""
+    return bool(world.prefix_lists_of(region or "us-east-1", service))
 
 
 def _of(ranges: ServiceRanges | Unknown, version: int) -> Target:
@@ -79,28 +90,22 @@ def _without_ipv6(request: Request, world: World, host: Host) -> Target:
 def _outside(request: Request, world: World, host: Host, version: int) -> Target:
     """Return public addresses outside the endpoint's list: where exactly isn't known, so all of them.
 
-    A foreign name may also lead to the service itself, so then the list is not left out.
+    A foreign name may also lead to the service itself, so then the list is not left out. A service without
+    any list (a Region that has no `s3express`) has addresses that no list holds.
     """
+    edges = world.public_ranges.cidrs.get(("s3", "GLOBAL", version)) if host.form == "accelerate" else None
+    if edges:
+        return Target(packets=PacketSet.of(version, edges), open=True, suspect=True)
     packets = PacketSet.of(version, PUBLIC) - PacketSet.of(version, NOT_PUBLIC)
     gap = None
-    if host.reach is Reach.NO:
+    if host.reach is not Reach.OTHER:
         for service in ("s3", "dynamodb", "s3express"):
             ranges = service_ranges(world, service, request.region, version)
             if not isinstance(ranges, Unknown):
                 packets -= PacketSet.of(version, ranges.cidrs)
             elif service == request.service:
                 gap = ranges
-    return Target(packets=packets, open=True, suspect=host.form not in NOT_BY_GATEWAY, gap=gap)
-
-
-NOT_BY_GATEWAY = frozenset({"streams", "object-lambda", "multi-region-access-point", "tables"})
-"""Forms that a page says no gateway endpoint carries; of the others that is believed only.
-
-Sources: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-streams.html,
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-security.html,
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointsPrivateLink.html and
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-vpc.html
-"""
+    return Target(packets=packets, open=True, suspect=host.form not in DOCUMENTED_OUTSIDE, gap=gap)
 
 
 def known_region(region: str, world: World) -> bool:
@@ -125,3 +130,9 @@ def endpoint_addresses(request: Request, world: World, part: Part) -> tuple[Addr
             if interface is not None:
                 found.extend(a for a in interface.addresses if a.version == part.ip_version)
     return tuple(found)
+
+
+def endpoint_owning(world: World, part: Part, address: Address) -> VpcEndpoint | None:
+    """Return the interface endpoint that has an address, as seen from the part's VPC."""
+    vpc = world.vpc_of_subnet(part.subnet) if part.subnet is not None else None
+    return endpoint_at(world, vpc, address) if isinstance(vpc, Vpc) else None

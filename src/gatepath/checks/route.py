@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 from dataclasses import replace
 
 from gatepath.checks.base import (
+    WAY,
     Check,
     Removed,
     Traffics,
@@ -18,14 +19,11 @@ from gatepath.checks.base import (
     step_verdict,
     whole_of,
 )
+from gatepath.checks.dns_proxy import proxy_hop
 from gatepath.checks.route_faults import endpoint_faults
 from gatepath.engine.legs import End, Fault, Notes
 from gatepath.engine.onward import route_leg
-from gatepath.engine.proxied import PROXY_PORTS, ProxyHop
-from gatepath.engine.service_ranges import service_ranges
-from gatepath.model.ref import GapReason, Unknown, unknown
 from gatepath.model.world import World
-from gatepath.packets import PacketSet
 from gatepath.request import HTTPS, Request
 from gatepath.trace import (
     Assumption,
@@ -45,7 +43,7 @@ NAME = "route"
 def run(request: Request, world: World, traffics: Traffics, removed: Removed) -> Step:
     """Follow every packet to where it ends."""
     journey = journey_of(request, world, removed, {t.packets.version for t in traffics})
-    journey = replace(journey, proxy=_proxy_hop(request, world))
+    journey = replace(journey, proxy=proxy_hop(request, world, removed))
     out: list[Traffic] = []
     seen, shadowed = Notes(), Notes()
     unknowns: list[Unsettled] = []
@@ -85,23 +83,6 @@ def _assumed(request: Request, world: World, out: Traffics) -> tuple[Assumption,
     if world.encryption_controls.missing(region=request.region, vpc_id=vpc_id) is None:
         return ()
     return (Assumption(code="assumption.encryption-controls", arguments=(("vpc", vpc_id),)),)
-
-
-def _proxy_hop(request: Request, world: World) -> ProxyHop | None:
-    """Return what the proxy sends on: the target by the proxy's own resolver."""
-    if request.proxy.url is None or request.proxy.port is None:
-        return None
-    host = request.host
-    ranges: PacketSet | Unknown = unknown("", "", GapReason.NOT_IN_API, detail=host.name)
-    if host.service and host.region:
-        found = service_ranges(world, host.service, host.region, 4)
-        if isinstance(found, Unknown):
-            ranges = found
-        elif found.exact:
-            ranges = PacketSet.of(4, found.cidrs, [(request.port, request.port)], [PROXY_PORTS])
-        elif found.gap is not None:
-            ranges = found.gap
-    return ProxyHop(port=request.proxy.port, onward={4: ranges})
 
 
 def _after(traffic: Traffic, end: End) -> Traffic:
@@ -166,29 +147,4 @@ def _graded(finding: Finding, out: Traffics) -> Finding:
     return replace(finding, severity=Severity.CRITICAL if drops else Severity.HIGH)
 
 
-CHECK = Check(
-    name=NAME,
-    reads=frozenset(
-        {
-            "block_public_access",
-            "block_public_access_exclusions",
-            "egress_only_internet_gateways",
-            "encryption_controls",
-            "instances",
-            "internet_gateways",
-            "nat_gateways",
-            "network_acls",
-            "network_interfaces",
-            "prefix_lists",
-            "public_ranges",
-            "route_tables",
-            "security_groups",
-            "subnets",
-            "transit_gateway_attachments",
-            "transit_gateway_route_tables",
-            "vpc_endpoints",
-            "vpc_peering_connections",
-        }
-    ),
-    run=run,
-)
+CHECK = Check(name=NAME, reads=WAY, run=run)

@@ -16,6 +16,8 @@ def endpoint_faults(request: Request, journey: Journey, leg: Leg, ends: list[End
     away: dict[int, PacketSet] = {}
     for end in ends:
         listed = journey.listed.get(end.packets.version)
+        if listed is not None and not listed and _unlisted(request):
+            listed = end.packets
         if listed is None or end.kind is PathKind.GATEWAY_ENDPOINT or end.kind is None:
             continue
         version = end.packets.version
@@ -25,6 +27,11 @@ def endpoint_faults(request: Request, journey: Journey, leg: Leg, ends: list[End
         if packets and not isinstance(leg.table, Unknown):
             made.extend(_faults(request, journey, leg, packets))
     return made
+
+
+def _unlisted(request: Request) -> bool:
+    """Tell whether packets go to the service in the source's own Region (asked where no list says so)."""
+    return bool(request.host.service) and request.host.region == request.region
 
 
 def _faults(request: Request, journey: Journey, leg: Leg, packets: PacketSet) -> list[Fault]:

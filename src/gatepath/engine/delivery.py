@@ -9,8 +9,9 @@ from dataclasses import replace
 from gatepath.engine.addresses import PRIVATE
 from gatepath.engine.faults import acl_component, acl_fault, dropped, into_subnet, table_component, unseen
 from gatepath.engine.filters import Filtered, Peer, groups_egress, groups_ingress, hosts, network_acl
-from gatepath.engine.legs import WORKS, End, Fault, Journey, Leg, Notes, apply_filter
-from gatepath.engine.proxied import ProxyHop
+from gatepath.engine.legs import DROPPED, WORKS, End, Fault, Journey, Leg, Notes, apply_filter
+from gatepath.engine.proxied import ProxyHop, Sent
+from gatepath.engine.resolution import within
 from gatepath.model.naming import is_service_name
 from gatepath.model.network import EndpointType, NetworkInterface, Route, Subnet, VpcEndpoint
 from gatepath.model.ref import GapReason, Unknown, unknown
@@ -95,7 +96,9 @@ def _ingress(
     if not interface.group_ids:
         return ends
     sender = Peer(networks=leg.senders, group_ids=leg.group_ids)
-    filtered = groups_ingress(journey.world, interface.group_ids, interface.region, sender, packets)
+    filtered = groups_ingress(
+        journey.world, interface.group_ids, interface.region, sender, packets, journey.protocols
+    )
     component = _group_component(interface)
     return apply_filter(
         journey,
@@ -185,9 +188,7 @@ def _interface_endpoint(
             )
         )
         return dropped(packets, "route", endpoint.id, (endpoint.id,), suspect=True)
-    if endpoint.type is not EndpointType.INTERFACE or not is_service_name(
-        endpoint.service_name, endpoint.region, journey.service
-    ):
+    if endpoint.type is not EndpointType.INTERFACE or not _serves(journey, endpoint):
         gap = unknown("", "", GapReason.NOT_IN_API, detail=endpoint.id)
         return unseen(packets, PathKind.INTERFACE_ENDPOINT, endpoint.id, gap)
     return End(
@@ -204,6 +205,14 @@ def _interface_endpoint(
     )
 
 
+def _serves(journey: Journey, endpoint: VpcEndpoint) -> bool:
+    """Tell whether an endpoint's service answers the request: the one asked for, or whose name it is."""
+    names = tuple(name.removeprefix("*.") for name in endpoint.dns_names)
+    return is_service_name(endpoint.service_name, endpoint.region, journey.service) or any(
+        within(journey.hostname, name) for name in names
+    )
+
+
 def _through_proxy(
     journey: Journey,
     proxy: ProxyHop,
@@ -214,11 +223,6 @@ def _through_proxy(
     notes: Notes,
 ) -> list[End]:
     """Walk the proxy's own way to the service; whatever carries it, the path is the proxy's."""
-    from gatepath.engine.onward import route_leg
-
-    sent = proxy.onward.get(4, unknown("", "", GapReason.NOT_IN_API, detail=interface.id))
-    if isinstance(sent, Unknown):
-        return [unseen(packets, PathKind.PROXY, interface.id, sent)]
     address = interface.primary(4)
     behind = Leg(
         region=interface.region,
@@ -233,15 +237,49 @@ def _through_proxy(
         trail=(*leg.trail, interface.id),
     )
     inner = replace(journey, proxy=None)
-    ends = route_leg(inner, behind, sent, notes)
-    ends = own_filters(inner, behind, interface, ends, sent, notes)
-    return [_as_proxy(end, interface, sent, packets) for end in ends]
+    sents, faults = proxy.onward(subnet, interface)
+    notes.faults.extend(replace(fault, packets=packets) for fault in faults)
+    whole = PacketSet.empty(4)
+    for sent in sents:
+        whole |= sent.packets
+    return [
+        _as_proxy(end, interface, whole, packets)
+        for sent in sents
+        for end in _sent_on(inner, behind, interface, sent, notes)
+    ]
+
+
+def _sent_on(
+    journey: Journey, behind: Leg, interface: NetworkInterface, sent: Sent, notes: Notes
+) -> list[End]:
+    """Return how packets end that the proxy sends to one of its resolver's answers."""
+    from gatepath.engine.onward import route_leg
+
+    if sent.culprit is not None:
+        culprit = sent.culprit
+        lost = dropped(sent.packets, culprit.check, culprit.component, (interface.id, culprit.component))
+        return [replace(lost, group=sent.group, suspect=sent.suspect)]
+    if sent.fates is not None:
+        gap = sent.gaps[0] if sent.gaps else unknown("", "", GapReason.NOT_IN_API, detail=interface.id)
+        return [replace(unseen(sent.packets, PathKind.PROXY, interface.id, gap), group=sent.group)]
+    ends = route_leg(journey, behind, sent.packets, notes)
+    ends = own_filters(journey, behind, interface, ends, sent.packets, notes)
+    return [
+        replace(
+            end,
+            fates=end.fates | DROPPED if sent.gaps else end.fates,
+            gaps=(*end.gaps, *sent.gaps, *sent.doubts),
+            group=end.group or sent.group,
+            suspect=end.suspect or sent.suspect,
+        )
+        for end in ends
+    ]
 
 
 def own_filters(
     journey: Journey,
     leg: Leg,
-    interface: NetworkInterface,
+    interface: NetworkInterface | None,
     ends: list[End],
     sent: PacketSet,
     notes: Notes,
@@ -254,7 +292,9 @@ def own_filters(
         staying = [end for end in ends if not end.crosses_subnet]
         crossing = [end for end in ends if end.crosses_subnet]
         for egress in (False, True):
-            judged = network_acl(leg.acl, sent, egress=egress, by_source_port=not egress)
+            judged = network_acl(
+                leg.acl, sent, egress=egress, by_source_port=not egress, protocols=journey.protocols
+            )
             crossing = apply_filter(
                 journey,
                 crossing,
@@ -266,16 +306,17 @@ def own_filters(
                 earlier=egress,
             )
         ends = [*staying, *crossing]
-    if not interface.group_ids:
-        return ends
-    filtered = groups_egress(journey.world, interface.group_ids, interface.region, sent)
-    component = _group_component(interface)
+    if isinstance(leg.group_ids, Unknown) or not leg.group_ids:
+        return ends  # groups that can't be read drop nothing for certain; the caller says so
+    filtered = groups_egress(journey.world, leg.group_ids, leg.region, sent, journey.protocols)
+    owner = leg.account if interface is None else interface.owner
+    component = Component(type="security-group", id=leg.group_ids[0], account=owner, region=leg.region)
     fault = Fault(
         code="security-group.no-egress",
         check="security-group",
         component=component,
         packets=filtered.denied,
-        arguments=(("groups", interface.group_ids), ("interface", interface.id)),
+        arguments=(("groups", leg.group_ids), ("interface", "" if interface is None else interface.id)),
     )
     return apply_filter(
         journey,
@@ -291,7 +332,7 @@ def own_filters(
 
 def _as_proxy(end: End, interface: NetworkInterface, sent: PacketSet, packets: PacketSet) -> End:
     """Write an end of the proxy's leg in terms of the packets to the proxy: all of them, by weight."""
-    weight = None if end.weight is None else end.weight * end.packets.share_of(sent)
+    weight = None if end.weight is None or not sent else end.weight * end.packets.share_of(sent)
     if end.dropped:
         return replace(end, packets=packets, weight=weight)
     fates = frozenset(Fate.BYPASS if fate is Fate.GATEWAY else fate for fate in end.fates)

@@ -109,7 +109,12 @@ def into_subnet(
         return ends
     for egress in (False, True) if answers else (False,):
         filtered = network_acl(
-            behind.acl, packets, egress=egress, by_source_port=egress, far_side=leg.senders
+            behind.acl,
+            packets,
+            egress=egress,
+            by_source_port=egress,
+            far_side=leg.senders,
+            protocols=journey.protocols,
         )
         ends = apply_filter(
             journey,

@@ -74,14 +74,19 @@ def groups_egress(
 
 
 def groups_ingress(
-    world: World, group_ids: tuple[str, ...], region: str, sender: Peer, packets: PacketSet
+    world: World,
+    group_ids: tuple[str, ...],
+    region: str,
+    sender: Peer,
+    packets: PacketSet,
+    protocols: frozenset[str] = TCP,
 ) -> Filtered:
-    """Judge packets that one sender sends to an interface, by the ingress rules of its groups (TCP)."""
+    """Judge packets that one sender sends to an interface, by the ingress rules of its groups."""
 
     def area(rule: SecurityGroupRule) -> PacketSet | Unknown:
         return _sender_area(world, rule, region, sender, packets.version)
 
-    return _groups(world, group_ids, region, packets, egress=False, area=area)
+    return _groups(world, group_ids, region, packets, egress=False, area=area, protocols=protocols)
 
 
 def _groups(
@@ -225,8 +230,9 @@ def network_acl(
     egress: bool,
     by_source_port: bool,
     far_side: tuple[Network, ...] | None = None,
+    protocols: frozenset[str] = TCP,
 ) -> Filtered:
-    """Judge packets by a network ACL: first match by rule number, implicit deny at the end (TCP).
+    """Judge packets by a network ACL: first match by rule number, implicit deny at the end.
 
     Entries match the far side's address and the packet's own destination port. Seen from the set (whose
     packets are always written client to service) that is: `by_source_port` True for the way back, where the
@@ -240,7 +246,7 @@ def network_acl(
     gaps: list[Unknown] = []
     rest, allowed, hidden = packets, nothing, nothing
     for entry in acl.entries:
-        if entry.egress is not egress or entry.protocol not in TCP:
+        if entry.egress is not egress or entry.protocol not in protocols:
             continue
         area = _entry_area(entry, packets.version, far_side, by_source_port=by_source_port)
         if isinstance(area, Unknown):

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from gatepath.engine.host_building import build_hostname
 
-__all__ = ["Host", "Reach", "build_hostname", "classify"]
+__all__ = ["DOCUMENTED_OUTSIDE", "Host", "Reach", "build_hostname", "classify"]
 
 
 class Reach(StrEnum):
@@ -40,7 +40,8 @@ class Host:
     form: str
     """`regional`, `global`, `dash`, `dualstack`, `fips`, `fips-dualstack`, `accelerate`, `website`,
     `control`, `access-point`, `object-lambda`, `multi-region-access-point`, `account`, `streams`,
-    `zonal`, `endpoint-specific`, `tables`, `outposts-like`, `dax`, `foreign`."""
+    `zonal`, `endpoint-specific`, `tables`, `file-system`, `outposts-like`, `dax`, `other-service`,
+    `foreign`."""
     reach: Reach
     dualstack: bool
     bucket: str | None
@@ -71,6 +72,11 @@ def _form(form: str, service: str, reach: Reach, pattern: str, *, api_suffix: bo
     return _Form(form, service, reach, re.compile(text), api_suffix)
 
 
+_OTHERS = (
+    r"(?:.+\.)?ecr|(?:.+\.)?ecs(?:-[at])?|autoscaling|cloudformation|ec2|ec2messages|eks|events|glue|kinesis|kms|lambda|"
+    r"logs|monitoring|secretsmanager|sns|sqs|ssm|ssmmessages|states|sts|xray"
+)
+"""Services that workloads ask beside S3 and DynamoDB: no gateway endpoint is offered for any other."""
 _YES, _NO, _BELIEVED = Reach.YES, Reach.NO, Reach.BELIEVED
 FORMS: tuple[_Form, ...] = (
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html
@@ -101,7 +107,9 @@ FORMS: tuple[_Form, ...] = (
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-vpc.html
     _form("tables", "", _NO, r"s3tables{F}\.{R}"),
     _form("tables", "", _NO, r"s3tables{F}\.{R}", api_suffix=True),
-    _form("outposts-like", "", Reach.OTHER, r"(?:.+\.)?s3-(?:r-w|outposts){F}\.{R}"),
+    # https://github.com/Yoshiki0705/FSx-for-ONTAP-S3AccessPoints-Serverless-Patterns
+    _form("file-system", "", _NO, r"(?:.+\.)?s3-r-w{F}\.{R}"),
+    _form("outposts-like", "", Reach.OTHER, r"(?:.+\.)?s3-outposts{F}\.{R}"),
     _form("fips", "s3", _BELIEVED, r"{B}s3(?P<fips>-fips){D}\.{R}"),
     _form("fips", "s3", _BELIEVED, r"{B}s3(?P<fips>-fips)-{REAL}"),
     _form("dualstack", "s3", _YES, r"{B}s3(?P<dual>\.dualstack)\.{R}"),
@@ -121,8 +129,23 @@ FORMS: tuple[_Form, ...] = (
     _form("account", "dynamodb", _BELIEVED, r"\d{12}\.ddb{F}\.{R}", api_suffix=True),
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DAX.html
     _form("dax", "", Reach.OTHER, r"(?:.+\.)?dax-clusters\.{R}"),
+    # https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+    _form("other-service", "", _NO, rf"(?:{_OTHERS}){{F}}\.{{REAL}}"),
+    _form("other-service", "", _NO, r"(?:sts|iam)"),
 )
 """The first form that matches counts."""
+
+DOCUMENTED_OUTSIDE = frozenset(
+    {
+        "endpoint-specific",
+        "multi-region-access-point",
+        "object-lambda",
+        "other-service",
+        "streams",
+        "tables",
+    }
+)
+"""Forms that a page says no gateway endpoint carries; of the others that is believed only."""
 
 _SUFFIXES = (
     "amazonaws.com.cn",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from gatepath.engine.filters import Filtered
+from gatepath.engine.filters import TCP, Filtered
 from gatepath.model.network import Address, Network, NetworkAcl, RouteTable, Subnet
 from gatepath.model.ref import Ref, Unknown
 from gatepath.model.world import World
@@ -112,6 +112,10 @@ class Journey:
     listed: dict[int, PacketSet]
     """IP version -> all packets to the prefix list of the service in the source's Region."""
     proxy: "ProxyHop | None" = None
+    hostname: str = ""
+    """The name that the client asked for: an endpoint of another service may have it."""
+    protocols: frozenset[str] = TCP
+    """Protocol words of a filter's rule that hold for the packets."""
 
     def passes(self, check: str, component: str) -> bool:
         """Tell whether this walk takes the component as passed."""

@@ -336,7 +336,9 @@ def _subnet_filters(
     if behind.acl is None or behind.subnet is None:
         return ends
     for egress in (True, False):
-        filtered = network_acl(behind.acl, sent, egress=egress, by_source_port=not egress)
+        filtered = network_acl(
+            behind.acl, sent, egress=egress, by_source_port=not egress, protocols=journey.protocols
+        )
         fault = acl_fault(behind, filtered.denied, egress=egress, far="return" if not egress else "egress")
         ends = apply_filter(
             journey,

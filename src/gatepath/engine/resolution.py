@@ -47,6 +47,8 @@ class Resolution:
     servers: tuple[str, ...] = ()
     trail: tuple[str, ...] = ()
     """All names asked for, in order."""
+    otherwise: "Resolution | None" = None
+    """What the VPC's own resolver says, where it is asked if none of `servers` can be reached."""
 
 
 Follow = Callable[[str], Resolution]

@@ -27,7 +27,7 @@ from gatepath.model.world import World, dangling
 from gatepath.packets import parse_address
 from gatepath.trace import Component
 
-__all__ = ["MAX_ALIASES", "Outcome", "Resolution", "resolve"]
+__all__ = ["MAX_ALIASES", "NOTHING", "Outcome", "Resolution", "resolve"]
 
 MAX_ALIASES = 8
 """Longer chains of CNAMEs are taken for loops."""
@@ -44,11 +44,17 @@ def resolve(world: World, vpc: Vpc, hostname: str, version: int) -> Resolution:
     custom = tuple(s for s in servers if not _is_amazon(s, vpc))
     if custom and len(custom) == len(servers):
         return replace(unseen(name, ", ".join(custom)), servers=custom)
-    if vpc.enable_dns_support is False and not custom:
+    answer = _own(world, vpc, version, name)
+    if not custom or answer.gap is not None:
+        return answer
+    return replace(unseen(name, ", ".join(custom)), servers=custom, otherwise=answer)
+
+
+def _own(world: World, vpc: Vpc, version: int, name: str) -> Resolution:
+    """Return what the VPC's own resolver answers."""
+    if vpc.enable_dns_support is False:
         return _disabled(vpc, name)
     answer = _amazon(world, vpc, version, (), name)
-    if custom:
-        return answer if answer.gap is not None else replace(unseen(name, ", ".join(custom)), servers=custom)
     if isinstance(vpc.enable_dns_support, Unknown) and answer.outcome not in NOTHING:
         return hidden(name, vpc.enable_dns_support)
     return answer

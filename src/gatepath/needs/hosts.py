@@ -13,7 +13,7 @@ from gatepath.engine.hostnames import Host, Reach
 from gatepath.engine.proxies import decide
 from gatepath.model.naming import is_service_name
 from gatepath.model.network import EndpointType, VpcEndpoint
-from gatepath.model.ref import GapReason, Unknown, unknown
+from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.needs.catalogue import HTTPS, NeededHost
 from gatepath.needs.results import HostResult
@@ -61,7 +61,7 @@ def judge_host(home: Request, world: World, need: str, host: NeededHost) -> Host
         way = next(path for path in diagnosis.paths if path.kind is not PathKind.DROPPED)
         return replace(result, way=way.kind, component=way.component, unknowns=())
     if result.verdict is Verdict.UNKNOWN:
-        return result if result.unknowns else replace(result, unknowns=(_addresses(name),))
+        return replace(result, unknowns=tuple(_addresses(name, one) for one in result.unknowns))
     faults = (f for f in diagnosis.findings if f.check not in _ABOUT_S3 and f.code not in _INTENDED)
     because = next(faults, None)
     suspect = because is not None and because.certainty is Certainty.SUSPECT
@@ -74,10 +74,11 @@ def judge_host(home: Request, world: World, need: str, host: NeededHost) -> Host
     )
 
 
-def _addresses(name: str) -> Unsettled:
-    """Return what is open where public addresses fare unlike: which of them the host has."""
-    gap = unknown("", "", GapReason.NOT_IN_API, detail=name)
-    return Unsettled(code="unknown.needed-host-addresses", unknown=gap, arguments=(("hostname", name),))
+def _addresses(name: str, open_end: Unsettled) -> Unsettled:
+    """Return what is open, in better words where public addresses fare unlike: which of them the host has."""
+    if open_end.code != "unknown.dns-answer" or any(gap.operation for gap in open_end.unknown.gaps):
+        return open_end
+    return replace(open_end, code="unknown.needed-host-addresses", arguments=(("hostname", name),))
 
 
 def _request(home: Request, host: NeededHost, name: str) -> Request:

@@ -15,6 +15,7 @@ from gatepath.snapshot.rows import Spot
 
 FUNCTION = "lambda.GetFunctionConfiguration"
 TABLE = "dynamodb.DescribeTable"
+TABLE_POLICY = "dynamodb.GetResourcePolicy"
 HEAD = "s3.HeadBucket"
 LOCATION = "s3.GetBucketLocation"
 
@@ -249,34 +250,26 @@ def _place(answered: Answered, page: Page) -> tuple[str | None, bool]:
 
 
 def _tables(recording: Recording) -> Iterator[Row]:
-    for answered in recording.of(TABLE):
-        name = _short(str(answered.request.get("TableName", "")))
-        key = f"{answered.region}/{name}"
-        if answered.not_found:
+    """Yield tables that were described, then those that only their policy's call tells of."""
+    for name, key in ((TABLE, "TableName"), (TABLE_POLICY, "ResourceArn")):
+        for answered in recording.of(name):
+            asked = str(answered.request.get(key, ""))
+            if answered.gap() is not None or (name == TABLE_POLICY and asked.count("/") != 1):
+                continue
             page = next(iter(answered.pages.values()))
-            gone = m.Table(
-                name=name,
+            table = page.answer.Table if isinstance(page.answer, w.TableAnswer) else None
+            made = m.Table(
+                name=_short(asked),
                 region=answered.region,
                 account=answered.account,
-                exists=False,
-                status="",
-                replica_regions=(),
+                exists=not answered.not_found,
+                status=table.TableStatus if table is not None else "",
+                replica_regions=tuple(r.RegionName for r in table.Replicas) if table is not None else (),
                 ref=_ref(page),
             )
-            yield Row(key, "", answered.account, answered.account, partial(_same, gone))
-        for page in answered.pages.values():
-            if isinstance(page.answer, w.TableAnswer):
-                table = page.answer.Table
-                made = m.Table(
-                    name=name,
-                    region=answered.region,
-                    account=answered.account,
-                    exists=True,
-                    status=table.TableStatus,
-                    replica_regions=tuple(r.RegionName for r in table.Replicas),
-                    ref=_ref(page),
-                )
-                yield Row(key, "", answered.account, answered.account, partial(_same, made))
+            yield Row(
+                f"{answered.region}/{made.name}", "", answered.account, answered.account, partial(_same, made)
+            )
 
 
 def _callers(recording: Recording) -> Iterator[Row]:
