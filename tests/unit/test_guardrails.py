@@ -123,3 +123,60 @@ def test_an_organization_that_was_not_read_is_named_with_its_call(key: str) -> N
     assert found.verdict is Verdict.UNKNOWN
     gaps = [gap for u in found.unknowns for gap in u.unknown.gaps]
     assert {(gap.service, gap.operation) for gap in gaps} == {("organizations", "DescribeOrganization")}
+
+
+def test_a_denial_decides_nothing_where_the_account_may_be_the_exempt_one() -> None:
+    made = organized(SCP)
+    made.calls = [call for call in made.calls if call["operation"] != "DescribeOrganization"]
+    found = s.ask(made, p.asked(), network=False)
+    assert found.verdict is Verdict.UNKNOWN
+    assert "DescribeOrganization" in {gap.operation for u in found.unknowns for gap in u.unknown.gaps}
+
+
+def test_whether_policies_are_enabled_is_open_where_a_list_is_missing_and_the_others_are_empty() -> None:
+    made = organized(SCP)
+    listed(made, "SERVICE", account=[], root=[])
+    kept = [
+        c for c in made.calls if c["request"] != {"TargetId": s.ACCOUNT, "Filter": "SERVICE_CONTROL_POLICY"}
+    ]
+    made.calls = kept
+    found = s.ask(made, p.asked(), network=False)
+    assert found.verdict is Verdict.UNKNOWN
+    assert "ListPoliciesForTarget" in {gap.operation for u in found.unknowns for gap in u.unknown.gaps}
+
+
+@pytest.mark.parametrize(
+    ("condition", "verdict"),
+    [
+        ({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{p.ORGANIZATION}/r-ab12/*"}}, Verdict.OK),
+        ({"ForAnyValue:StringEquals": {"aws:ResourceOrgPaths": f"{p.ORGANIZATION}/r-ab12/"}}, Verdict.OK),
+        ({"ForAnyValue:StringLike": {"aws:VpceOrgPaths": f"{p.ORGANIZATION}/*"}}, Verdict.OK),
+        ({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-other/*"}}, Verdict.DENIED),
+        (
+            {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{p.ORGANIZATION}/r-ab12/ou-*"}},
+            Verdict.DENIED,
+        ),
+    ],
+)
+def test_the_place_in_the_organization_is_a_key(condition: s.Json, verdict: Verdict) -> None:
+    made = organized({**SCP, "Action": "ec2:*"})
+    p.endpoint_policy(made, p.allow(Condition=condition))
+    assert s.ask(made, p.asked(), network=False).verdict is verdict
+
+
+def test_a_place_that_was_not_read_is_named_with_its_call() -> None:
+    made = organized({**SCP, "Action": "ec2:*"})
+    paths = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{p.ORGANIZATION}/*"}}
+    p.endpoint_policy(made, p.allow(Condition=paths))
+    made.calls = [call for call in made.calls if call["operation"] != "ListParents"]
+    found = s.ask(made, p.asked(), network=False)
+    assert found.verdict is Verdict.UNKNOWN
+    assert "ListParents" in {gap.operation for u in found.unknowns for gap in u.unknown.gaps}
+
+
+def test_strangers_are_nowhere_in_the_organization() -> None:
+    made = organized({**SCP, "Action": "ec2:*"})
+    paths = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{p.ORGANIZATION}/*"}}
+    p.endpoint_policy(made, p.allow(Condition=paths))
+    question = p.asked(principal={"presigned_by": "an account of AWS"})
+    assert s.ask(made, question, network=False).verdict is Verdict.DENIED

@@ -19,7 +19,7 @@ from gatepath.rights.context import (
     endpoint_keys,
     instance_keys,
     known_absent,
-    organization_key,
+    organization_keys,
     principal_keys,
 )
 from gatepath.rights.guardrails import organization_of
@@ -87,7 +87,7 @@ def keys_of(asker: Asker, account: str | None, read: Iterable[str]) -> Known:
     if asker.request is not None:
         base |= instance_keys(asker.request, asker.signer)
     if account is not None and account != FOREIGN_ACCOUNT:
-        base |= organization_key(organization_of(world, account), "aws:resourceorgid")
+        base |= organization_keys(world, account, "aws:resourceorg")
     way = _way(asker)
     given = read_context({key: value for key, value in asker.given.context.items() if value is not None})
     said = {key.lower() for key, value in asker.given.context.items() if value is None}

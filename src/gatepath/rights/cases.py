@@ -14,6 +14,7 @@ from gatepath.request import HTTP, Request
 from gatepath.rights.layers import FOREIGN_ACCOUNT
 
 FOREIGN_ORGANIZATION = "o-0000000000"
+FOREIGN_PATH = (f"{FOREIGN_ORGANIZATION}/r-0000/",)
 TLS_KEY = "s3:tlsversion"
 TLS_VERSIONS = ("1.2", "1.3")
 """An assumption: https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html tells the key only."""
@@ -51,6 +52,8 @@ def stranger_cases(caller: Who, context: Context, absent: frozenset[str]) -> Ite
     yield dict(own)
     if "aws:principalorgid" not in own and "aws:principalorgid" not in absent:
         member = {**own, "aws:principalorgid": FOREIGN_ORGANIZATION}
+        if "aws:principalorgpaths" not in absent:
+            member.setdefault("aws:principalorgpaths", FOREIGN_PATH)
         if own.get("aws:resourceaccount") == FOREIGN_ACCOUNT and "aws:resourceorgid" not in absent:
             member.setdefault("aws:resourceorgid", FOREIGN_ORGANIZATION)
         yield member

@@ -15,22 +15,23 @@ from gatepath.engine.iam.logic import UNKNOWN, Context, Value
 from gatepath.engine.iam.principals import SOMEBODY, STRANGER, Kind, Who
 from gatepath.model.naming import Arn, partition
 from gatepath.model.network import VpcEndpoint
-from gatepath.model.policies import Organization
 from gatepath.model.question import SourceKind
 from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import HTTP, Request
 from gatepath.rights.cases import (
     FOREIGN_ORGANIZATION,
+    FOREIGN_PATH,
     TLS_KEY,
     address_cases,
     made_by_service,
     stranger_cases,
     tls_cases,
 )
-from gatepath.rights.guardrails import organization_of
+from gatepath.rights.guardrails import organization_of, organization_path
 from gatepath.rights.layers import FOREIGN_ACCOUNT
 from gatepath.rights.needs import Permission
+from gatepath.rights.service_actions import cannot_carry
 from gatepath.rights.signer import Signer
 from gatepath.trace import SeenAs
 
@@ -107,7 +108,8 @@ def contexts(
     for case in cases:
         by_service = caller.kind is Kind.SERVICE
         for key in read - set(case) - absent - (frozenset() if by_service else _ABSENT_ALWAYS):
-            if not known_absent(key, case, caller, who_signs, seen):
+            carried = not cannot_carry(permission.action, key)
+            if carried and not known_absent(key, case, caller, who_signs, seen):
                 case[key] = UNKNOWN
         yield case
 
@@ -167,16 +169,13 @@ def endpoint_keys(service: str, world: World, endpoint: VpcEndpoint) -> Context:
     vpc = world.vpcs.get(endpoint.vpc_id)
     place = f"{partition(endpoint.region)}:ec2:{endpoint.region}"
     arn = f"arn:{place}:{vpc.owner}:vpc/{vpc.id}" if vpc is not None else ""
-    organization = organization_of(world, endpoint.owner)
     made: Context = {
         "aws:sourcevpcarn": arn if arn and service == "s3" else UNKNOWN,
         "aws:vpceaccount": endpoint.owner or UNKNOWN,
-        "aws:vpceorgpaths": UNKNOWN,
     }
-    if isinstance(organization, Unknown):
-        made["aws:vpceorgid"] = UNKNOWN
-    elif organization.id:
-        made["aws:vpceorgid"] = organization.id
+    made |= organization_keys(world, endpoint.owner, "aws:vpceorg")
+    if service != "s3":
+        made["aws:vpceorgpaths"] = UNKNOWN  # for DynamoDB no page tells
     return made
 
 
@@ -202,7 +201,7 @@ def _signed(
 
 def principal_keys(world: World, who_signs: Signer, caller: Who, account: str) -> Context:
     """Return the keys that follow from who signs."""
-    made = organization_key(organization_of(world, account), "aws:principalorgid")
+    made = organization_keys(world, account, "aws:principalorg")
     identity = who_signs.identity
     if identity is not None:
         if isinstance(identity.arn, str) and caller.kind in {Kind.SESSION, Kind.ROLE}:
@@ -228,11 +227,14 @@ def instance_keys(request: Request, who_signs: Signer) -> Context:
     return made
 
 
-def organization_key(organization: Organization | Unknown, key: str) -> Context:
-    """Return the key of an organization's id; none where there is none."""
+def organization_keys(world: World, account: str, key: str) -> Context:
+    """Return the keys of an account's organization, whose names begin alike."""
+    organization, path = organization_of(world, account), organization_path(world, account)
     if isinstance(organization, Unknown):
-        return {key: UNKNOWN}
-    return {key: organization.id} if organization.id else {}
+        return {f"{key}id": UNKNOWN, f"{key}paths": UNKNOWN}
+    if not organization.id:
+        return {}
+    return {f"{key}id": organization.id, f"{key}paths": UNKNOWN if isinstance(path, Unknown) else path}
 
 
 def _resource(request: Request, world: World, caller: Who, account: str | None) -> Context:
@@ -241,8 +243,12 @@ def _resource(request: Request, world: World, caller: Who, account: str | None) 
             return {"aws:resourceaccount": FOREIGN_ACCOUNT, "s3:resourceaccount": FOREIGN_ACCOUNT}
         return {}
     if account == FOREIGN_ACCOUNT:
-        return {"aws:resourceorgid": FOREIGN_ORGANIZATION, "s3:resourceaccount": account}
-    made = organization_key(organization_of(world, account), "aws:resourceorgid")
+        return {
+            "aws:resourceorgid": FOREIGN_ORGANIZATION,
+            "aws:resourceorgpaths": FOREIGN_PATH,
+            "s3:resourceaccount": account,
+        }
+    made = organization_keys(world, account, "aws:resourceorg")
     if request.service == "s3":
         made["s3:resourceaccount"] = account
     return made
@@ -281,7 +287,7 @@ def known_absent(  # noqa: C901, PLR0911 - one return a family of keys
         return False
     if key.startswith(_PRINCIPAL_PREFIXES):
         if caller is STRANGER:
-            return key == "aws:principalorgid"
+            return key.startswith("aws:principalorg")
         if key.startswith("aws:principaltag/"):
             return who_signs.identity is not None and not isinstance(who_signs.identity.tags, Unknown)
         organized = context.get("aws:principalorgid")

@@ -62,18 +62,37 @@ def guardrails(world: World, account: str) -> Guardrails:
     levels, hole = _levels(world, account)
     scp: list[Attached | Unknown] = [level.scp for level in levels]
     rcp: list[Attached | Unknown] = [level.rcp for level in levels]
-    if levels and all(level == () for level in scp):
+    if not any(scp_read := [level for level in scp if not isinstance(level, Unknown)]) and scp_read:
         # each target has one at least where they are enabled:
         # https://docs.aws.amazon.com/organizations/latest/APIReference/API_DetachPolicy.html
-        scp = []
+        scp = [level for level in scp if isinstance(level, Unknown)]
     if all(isinstance(level, Unknown) for level in (*scp, *rcp)) and (scp or rcp or not levels):
         missing = next((level for level in (*scp, *rcp) if isinstance(level, Unknown)), hole)
         return Guardrails(unread=missing)
-    for gap in (hole, organization):
-        if isinstance(gap, Unknown):
-            scp.append(gap)
-            rcp.append(gap)
+    if isinstance(organization, Unknown):
+        # it may be the management account, which is exempt
+        return Guardrails(scp=(organization,), rcp=(organization,))
+    if hole is not None:
+        scp.append(hole)
+        rcp.append(hole)
     return Guardrails(scp=tuple(scp), rcp=tuple(rcp))
+
+
+def organization_path(world: World, account: str) -> tuple[str, ...] | Unknown:
+    """Return the account's place as condition keys show it: organization, root, units; nothing outside of any.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    organization = organization_of(world, account)
+    if isinstance(organization, Unknown):
+        return organization
+    if not organization.id:
+        return ()
+    levels, hole = _levels(world, account)
+    if hole is not None:
+        return hole
+    units = [level.id for level in levels if level.id != account]
+    return ("/".join((organization.id, *reversed(units))) + "/",)
 
 
 def _levels(world: World, account: str) -> tuple[list[OrganizationTarget], Unknown | None]:

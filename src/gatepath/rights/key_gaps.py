@@ -9,7 +9,7 @@ from gatepath.model.naming import Arn
 from gatepath.model.ref import Unknown, unknown
 from gatepath.model.world import World
 from gatepath.rights.context import Asked
-from gatepath.rights.guardrails import organization_of
+from gatepath.rights.guardrails import organization_of, organization_path
 from gatepath.rights.layers import Applied
 from gatepath.rights.signer import Signer
 
@@ -20,12 +20,14 @@ OF_PRINCIPAL = ("aws:principalarn", "aws:userid", "aws:principaltag/")
 def key_gap(key: str, asked: Asked, one: Applied) -> Unknown:
     """Return the calls that would tell a key (in lower case); nothing where only the asker can."""
     world, endpoint = asked.world, asked.seen.endpoint
-    if key.startswith("aws:principalorg"):
-        return _organization(world, asked.caller.account)
-    if key.startswith("aws:resourceorg"):
-        return _organization(world, one.account)
-    if key.startswith("aws:vpceorg"):
-        return _organization(world, None if endpoint is None else endpoint.owner)
+    owner = None if endpoint is None else endpoint.owner
+    for beginning, account in (
+        ("principal", asked.caller.account),
+        ("resource", one.account),
+        ("vpce", owner),
+    ):
+        if key.startswith(f"aws:{beginning}org"):
+            return _organization(world, account, paths=key.endswith("paths"))
     if key.startswith(OF_PRINCIPAL):
         return identity_gap(asked.who_signs, asked.caller)
     if key in {"aws:resourceaccount", "s3:resourceaccount"}:
@@ -34,8 +36,10 @@ def key_gap(key: str, asked: Asked, one: Applied) -> Unknown:
     return _access_point(world, one) if key == "s3:accesspointnetworkorigin" else NOTHING
 
 
-def _organization(world: World, account: str | None) -> Unknown:
-    found = None if account is None else organization_of(world, account)
+def _organization(world: World, account: str | None, *, paths: bool) -> Unknown:
+    if account is None:
+        return NOTHING
+    found = organization_path(world, account) if paths else organization_of(world, account)
     return found if isinstance(found, Unknown) else NOTHING
 
 

@@ -4,6 +4,7 @@ Source: `data/iam_service_actions.json`, which names its own.
 """
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -14,6 +15,28 @@ SERVICES = ("s3", "dynamodb")
 _KINDS = {"s3": {"bucket", "object"}, "dynamodb": {"table", "index"}}
 """Streams have hosts of their own, which no gateway endpoint leads to:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-streams.html"""
+
+
+@cache
+def _keys(service: str) -> Mapping[str, frozenset[str]]:
+    """Return the keys that requests of each action may carry, all in lower case."""
+    rows = _rows(service) if service in SERVICES else {}
+    return {name.lower(): frozenset(key.lower() for key in row["keys"]) for name, row in rows.items()}
+
+
+@cache
+def _of_some_action(service: str) -> frozenset[str]:
+    return frozenset(key for keys in _keys(service).values() for key in keys)
+
+
+def cannot_carry(action: str, key: str) -> bool:
+    """Tell whether a key of the service (in lower case) is one of other actions, so that this one has none."""
+    service, _, name = action.lower().partition(":")
+    carried = _keys(service).get(name)
+    family = key.partition("/")[0]
+    if carried is None or not key.startswith(f"{service}:"):
+        return False
+    return family in _of_some_action(service) and family not in carried
 
 
 @cache
