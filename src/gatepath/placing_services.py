@@ -141,7 +141,8 @@ def ecs(search: Search) -> Placement:
         return replace(made, seats=_task_seats(search, found), **_platform(found))
     host = found.container_instance_id or ""
     if not host.startswith("i-"):
-        return one(search, not_told(source.id), env=found.environment)
+        operation = "DescribeContainerInstances" if host else "DescribeTasks"
+        return one(search, unknown("ecs", operation, region=search.region), env=found.environment)
     placed = instance(search, host, None)
     assumed = Assumption(
         code="assumption.container-uses-instance", arguments=(("instance", host), ("mode", mode))

@@ -71,7 +71,7 @@ def test_the_interface_of_a_function_sends_from_lambdas_ports() -> None:
     assert s.ask(made, s.question(source={"network_interface": "eni-0l1"})).verdict is Verdict.INTERMITTENT
 
 
-def service(made: Snapshot, **more: Json) -> Json:
+def service(made: Snapshot, **more: object) -> Json:
     """Record an ECS service on Fargate; return the question."""
     network = {"awsvpcConfiguration": {"subnets": [s.PRIVATE], "securityGroups": [s.GROUP]}}
     row = {
@@ -215,3 +215,50 @@ def test_a_pods_interface_that_is_not_recorded() -> None:
     made.rows("ec2.DescribeNetworkInterfaces").pop()
     with pytest.raises(UnknownSourceError):
         s.ask(made, asked)
+
+
+def test_a_container_whose_instance_is_hidden_names_the_call() -> None:
+    made = s.sound()
+    service(made, networkMode="bridge")
+    made.calls[-2]["response"]["services"][0].pop("networkConfiguration")
+    task = {"taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/c/t1", "containerInstanceArn": "arn:ci/1"}
+    task |= {"clusterArn": "arn:aws:ecs:eu-west-1:111122223333:cluster/c", "taskDefinitionArn": "arn:web:1"}
+    made.add_call("ecs", "DescribeTasks", {"cluster": "c", "tasks": ["t1"]}, response={"tasks": [task]})
+    for source, operation in (
+        ({"ecs_task": "c/t1"}, "DescribeContainerInstances"),
+        ({"ecs_service": "c/web"}, "DescribeTasks"),
+    ):
+        found = s.ask(made, s.question(source=source))
+        assert found.verdict is Verdict.UNKNOWN
+        assert {gap.operation for u in found.unknowns for gap in u.unknown.gaps} == {operation}
+
+
+@pytest.mark.parametrize("source", [{"subnet": s.PRIVATE}, {"ip": "10.0.1.99"}], ids=str)
+def test_groups_that_nobody_names_are_some_of_the_vpcs(source: Json) -> None:
+    made = s.sound()
+    asked = s.question(source=source)
+    found = s.ask(made, asked)
+    assert (found.verdict, found.certainty) == (Verdict.OK, "proven")
+    assert "assumption.any-groups" in {a.code for a in found.assumptions}
+    made.rows("ec2.DescribeSecurityGroups").append(s.group("sg-0b1", []))
+    mixed = s.ask(made, asked)
+    assert mixed.verdict is Verdict.UNKNOWN
+    assert {u.code for u in mixed.unknowns} == {"unknown.security-groups"}
+    sc.egress(made)
+    closed = s.ask(made, asked)
+    assert (closed.verdict, closed.findings[0].code) == (Verdict.BLOCKED, "security-group.no-egress")
+    made.rows("ec2.DescribeSecurityGroups").clear()
+    assert s.ask(made, asked).verdict is Verdict.UNKNOWN
+    assert without(made, "DescribeSecurityGroups", asked).verdict is Verdict.UNKNOWN
+
+
+def test_groups_that_admit_a_part_each() -> None:
+    made = s.sound()
+    sc.egress(made, s.permission("tcp", 443, cidrs=s.S3_CIDRS[:3]))
+    made.rows("ec2.DescribeSecurityGroups").append(
+        s.group("sg-0b1", [s.permission("tcp", 443, cidrs=s.S3_CIDRS[1:2])])
+    )
+    found = s.ask(made, s.question(source={"subnet": s.PRIVATE}))
+    assert found.verdict is Verdict.INTERMITTENT  # one block each admits, one none does, the rest is open
+    made.rows("ec2.DescribeSecurityGroups")[1]["VpcId"] = "vpc-0b1"
+    assert s.ask(made, s.question(source={"subnet": s.PRIVATE})).unknowns == ()

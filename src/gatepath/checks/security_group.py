@@ -18,12 +18,13 @@ from gatepath.checks.base import (
 )
 from gatepath.engine.filters import groups_egress
 from gatepath.engine.legs import Fault
-from gatepath.model.network import PrefixListTarget, SecurityGroup
+from gatepath.engine.unnamed_groups import any_groups_egress, vpc_groups
+from gatepath.model.network import PrefixListTarget, SecurityGroup, Subnet
 from gatepath.model.ref import Ref, Unknown
 from gatepath.model.world import World
 from gatepath.packets import PacketSet
 from gatepath.request import Part, Request
-from gatepath.trace import Component, Removal, RuleHit, Step, Traffic, Unsettled
+from gatepath.trace import Assumption, Component, Removal, RuleHit, Step, Traffic, Unsettled
 
 NAME = "security-group"
 
@@ -35,25 +36,34 @@ def run(request: Request, world: World, traffics: Traffics, removed: Removed) ->
     faults: list[Fault] = []
     unknowns: list[Unsettled] = []
     components: dict[str, Component] = {}
+    assumptions: list[Assumption] = []
     for traffic in traffics:
         part = parts_of(request)[traffic.part]
         if part.subnet is None or part.group_ids == ():
             out.append(traffic)
             continue
-        if isinstance(part.group_ids, Unknown):
-            out.append(undecided(traffic, part.group_ids))
-            unknowns.append(Unsettled(code="unknown.security-groups", unknown=part.group_ids))
-            continue
-        component = _component(part, part.group_ids)
+        code = "unknown.security-group-rules"
+        group_ids = part.group_ids
+        if isinstance(group_ids, Unknown):
+            code, gap = "unknown.security-groups", group_ids
+            group_ids = vpc_groups(world, part.subnet, gap)
+            if not group_ids:
+                out.append(undecided(traffic, gap))
+                unknowns.append(Unsettled(code=code, unknown=gap))
+                continue
+            assumptions.append(_any_of(part.subnet, group_ids))
+            filtered = any_groups_egress(world, group_ids, part.subnet.region, traffic.packets, gap)
+        else:
+            filtered = groups_egress(world, group_ids, part.subnet.region, traffic.packets)
+        component = _component(part, group_ids)
         components[component.id] = component
-        filtered = groups_egress(world, part.group_ids, part.subnet.region, traffic.packets)
         out.extend(cut(traffic, filtered, Removal(check=NAME, component=component.id), removed))
         if traffic.live:
             hits.extend(filtered.hits)
-        unknowns.extend(Unsettled(code="unknown.security-group-rules", unknown=gap) for gap in filtered.gaps)
+        unknowns.extend(Unsettled(code=code, unknown=gap) for gap in filtered.gaps)
         if filtered.denied and traffic.fates is None:
-            faults.append(_fault(world, part, part.group_ids, component, filtered.denied))
-            faults.extend(_foreign_lists(world, part, part.group_ids, filtered.denied))
+            faults.append(_fault(world, part, group_ids, component, filtered.denied))
+            faults.extend(_foreign_lists(world, part, group_ids, filtered.denied))
     whole = whole_of(tuple(t for t in traffics if t.fates is None))
     return Step(
         check=NAME,
@@ -64,7 +74,13 @@ def run(request: Request, world: World, traffics: Traffics, removed: Removed) ->
         rule_hits=hits_of(hits),
         findings=findings_of(_graded(faults, whole), whole),
         unknowns=tuple(dict.fromkeys(unknowns)),
+        assumptions=tuple(dict.fromkeys(assumptions)),
     )
+
+
+def _any_of(subnet: Subnet, group_ids: tuple[str, ...]) -> Assumption:
+    arguments = (("subnet", subnet.id), ("groups", ", ".join(group_ids)))
+    return Assumption(code="assumption.any-groups", arguments=arguments)
 
 
 def _component(part: Part, group_ids: tuple[str, ...]) -> Component:
