@@ -11,8 +11,10 @@ from gatepath.engine.delivery import deliver_in
 from gatepath.engine.faults import dropped, table_component, table_fault, unseen
 from gatepath.engine.filters import network_acl
 from gatepath.engine.legs import DROPPED, End, Journey, Leg, Notes, subnet_leg
+from gatepath.engine.routing import Choice, lookup
 from gatepath.model.network import (
     Network,
+    NetworkAcl,
     PrefixListTarget,
     Route,
     RouteTable,
@@ -24,7 +26,7 @@ from gatepath.model.network import (
     TransitGatewayRouteTable,
 )
 from gatepath.model.ref import GapReason, Unknown, unknown
-from gatepath.model.world import dangling
+from gatepath.model.world import World, dangling
 from gatepath.packets import PacketSet
 from gatepath.trace import Fate, PathKind
 
@@ -44,57 +46,71 @@ def peering(journey: Journey, leg: Leg, route: Route, packets: PacketSet, notes:
     if found.status != "active":
         notes.faults.append(table_fault(leg, "route.peering-not-active", packets, arguments, route))
         return [dropped(packets, "route", table_id, (peering_id,))]
-    peer_vpc, peer_region, cidrs = found.peer_of(leg.vpc_id)
-    inside = packets & PacketSet.of(packets.version, cidrs)
+    peer = found.peer_of(leg.vpc_id)
+    inside = packets & PacketSet.of(packets.version, peer.cidrs)
     ends: list[End] = []
     if outside := packets - inside:
         notes.faults.append(table_fault(leg, "route.peering-carries-vpc-only", outside, arguments, route))
         ends.append(dropped(outside, "route", table_id, (peering_id,)))
     if inside:
-        there = deliver_in(journey, replace(leg, region=peer_region, subnet=None), peer_vpc, inside, notes)
-        back = TargetKind.VPC_PEERING, peering_id
-        ends.extend(
-            _named(end, PathKind.VPC_PEERING, peering_id, journey, leg, peer_vpc, back) for end in there
-        )
+        there = replace(leg, region=peer.region, account=peer.owner or leg.account, subnet=None)
+        target = RouteTarget(TargetKind.VPC_PEERING, peering_id)
+        for end in deliver_in(journey, there, peer.vpc_id, inside, notes):
+            back = _leads_back(journey.world, end, target, leg.senders)
+            ends.append(_named(end, PathKind.VPC_PEERING, peering_id, back=back))
     return ends
 
 
-def _named(
-    end: End,
-    kind: PathKind,
-    component: str,
-    journey: Journey,
-    leg: Leg,
-    peer_vpc: str,
-    back: tuple[TargetKind, str],
-) -> End:
-    """Return an end behind a peering or transit gateway, checked for a way back in the peer's tables."""
+def _named(end: End, kind: PathKind, component: str, *, back: bool) -> End:
+    """Name an end behind a peering or transit gateway; it works for sure only if the way back is recorded too."""
     if end.dropped:
-        return end
-    known = any(
-        route.target == RouteTarget(*back) and _covers(route, leg.senders)
-        for table in journey.world.route_tables.of_vpc(peer_vpc)
-        for route in table.routes
-    )
-    gap = unknown("ec2", "DescribeRouteTables", detail=peer_vpc)
-    fates = end.fates if known else end.fates | DROPPED
+        return replace(end, crosses_subnet=True)
+    fates: frozenset[Fate] = frozenset(Fate.BYPASS if fate is Fate.GATEWAY else fate for fate in end.fates)
+    gap = unknown("", "", GapReason.NOT_IN_API, detail=component)
     return replace(
         end,
+        fates=fates if back else fates | DROPPED,
+        gaps=end.gaps if back else (*end.gaps, gap),
         kind=kind,
         component=component,
         hops=(component, *end.hops),
         crosses_subnet=True,
-        fates=fates,
-        gaps=end.gaps if known else (*end.gaps, gap),
     )
 
 
-def _covers(route: Route, senders: tuple[Network, ...]) -> bool:
-    destination = route.destination
-    return not isinstance(destination, PrefixListTarget) and all(
-        sender.version == destination.version and sender.subnet_of(destination)  # type: ignore[arg-type]
-        for sender in senders
-    )
+def _leads_back(world: World, end: End, target: RouteTarget, senders: tuple[Network, ...]) -> bool:
+    """Tell whether every table by which what carries an end may answer leads all answers to the target."""
+    ways = [way for table in _answering_tables(world, end) for way in _ways(world, table, senders)]
+    return bool(ways) and all(way == (target, "active") for way in ways)
+
+
+def _answering_tables(world: World, end: End) -> list[RouteTable | Unknown | None]:
+    """Return the tables by which the NAT gateway, interface endpoint or proxy that carries an end may answer."""
+    carrier = end.component or ""
+    nat, endpoint = world.nat_gateways.get(carrier), world.vpc_endpoints.get(carrier)
+    if nat is not None and nat.subnet_id is None:
+        return [world.route_tables.get(nat.route_table_id or "")]
+    one = nat or world.network_interfaces.get(carrier)
+    subnet_ids = endpoint.subnet_ids if endpoint is not None else (one.subnet_id,) if one is not None else ()
+    subnets = [world.subnets.get(subnet_id or "") for subnet_id in subnet_ids]
+    return [None if subnet is None else world.subnet_route_table(subnet) for subnet in subnets]
+
+
+def _ways(
+    world: World, table: RouteTable | Unknown | None, senders: tuple[Network, ...]
+) -> list[tuple[RouteTarget, str] | None]:
+    if table is None or isinstance(table, Unknown):
+        return [None]
+    sets = [PacketSet.of(sender.version, [sender]) for sender in senders]
+    return [_only_way(choice) for packets in sets for choice in lookup(world, table, packets)]
+
+
+def _only_way(choice: Choice) -> tuple[RouteTarget, str] | None:
+    """Return target and state of the one route that is taken; None for no route, or one of several."""
+    match choice.routes:
+        case (route,) if choice.gap is None:
+            return route.target, route.state
+    return None
 
 
 def transit_gateway(
@@ -107,17 +123,16 @@ def transit_gateway(
         return [unseen(packets, PathKind.TRANSIT_GATEWAY, gateway_id, table)]
     if isinstance(table.routes, Unknown):
         return [unseen(packets, PathKind.TRANSIT_GATEWAY, gateway_id, table.routes)]
-    ends: list[End] = []
-    rest = packets
-    for cidr, choice in _ordered(table.routes):
-        matched = rest & PacketSet.of(packets.version, [cidr])
-        if matched:
-            rest -= matched
-            ends.extend(_follow(journey, leg, gateway_id, choice, matched, notes, router))
-    if rest and _has_lists(table.routes):
+    if _has_lists(table.routes):
         gap = unknown("ec2", "SearchTransitGatewayRoutes", GapReason.FAILED, detail=table.id)
-        ends.append(unseen(rest, PathKind.TRANSIT_GATEWAY, gateway_id, gap))
-    elif rest:
+        return [unseen(packets, PathKind.TRANSIT_GATEWAY, gateway_id, gap)]
+    parts, rest = _parts(table.routes, packets)
+    ends = [
+        end
+        for choice, matched in parts
+        for end in _follow(journey, leg, gateway_id, choice, matched, notes, router)
+    ]
+    if rest:
         ends.append(_nowhere(leg, gateway_id, rest, notes, route, "route.transit-gateway-no-route"))
     return ends
 
@@ -131,12 +146,22 @@ def _nowhere(
     return dropped(packets, "route", table_component(leg).id, (gateway_id,))
 
 
-def _ordered(routes: tuple[TransitGatewayRoute, ...]) -> list[tuple[Network, TransitGatewayRoute]]:
+def _parts(
+    routes: tuple[TransitGatewayRoute, ...], packets: PacketSet
+) -> tuple[list[tuple[TransitGatewayRoute, PacketSet]], PacketSet]:
+    """Return what each route takes, the longest prefix first, and the packets without any."""
     listed = [(r.destination, r) for r in routes if not isinstance(r.destination, PrefixListTarget)]
-    return sorted(listed, key=lambda pair: -pair[0].prefixlen)
+    made = []
+    for cidr, route in sorted(listed, key=lambda pair: -pair[0].prefixlen):
+        matched = packets & PacketSet.of(packets.version, [cidr])
+        if matched:
+            made.append((route, matched))
+            packets -= matched
+    return made, packets
 
 
 def _has_lists(routes: tuple[TransitGatewayRoute, ...]) -> bool:
+    """Tell whether a route's blocks are not shown: it may be the longest prefix for any packet."""
     return any(isinstance(r.destination, PrefixListTarget) for r in routes)
 
 
@@ -181,10 +206,11 @@ def _follow(
 ) -> list[End]:
     if choice.state == "blackhole":
         return [_nowhere(leg, gateway_id, packets, notes, None, "route.transit-gateway-blackhole")]
-    if choice.resource_type != "vpc" or len(choice.resource_ids) != 1:
-        gap = unknown("", "", GapReason.NOT_IN_API, detail=gateway_id)
-        return [unseen(packets, PathKind.TRANSIT_GATEWAY, gateway_id, gap)]
-    subnet = _entry_subnet(journey, choice, gateway_id)
+    match choice.resource_ids:
+        case (vpc_id,) if choice.resource_type == "vpc":
+            subnet = _entry_subnet(journey, vpc_id, gateway_id)
+        case _:
+            subnet = unknown("", "", GapReason.NOT_IN_API, detail=gateway_id)
     if isinstance(subnet, Unknown):
         return [unseen(packets, PathKind.TRANSIT_GATEWAY, gateway_id, subnet)]
     if subnet.vpc_id == leg.vpc_id or subnet.vpc_id in leg.trail:
@@ -202,83 +228,54 @@ def _follow(
     return [_through(journey, leg, behind, gateway_id, end) for end in ends]
 
 
-def _entry_subnet(journey: Journey, choice: TransitGatewayRoute, gateway_id: str) -> Subnet | Unknown:
+def _entry_subnet(journey: Journey, vpc_id: str, gateway_id: str) -> Subnet | Unknown:
     """Return a subnet of the attachment by which packets enter the other VPC.
 
-    Attachments in several subnets with different tables: which one is taken depends on the AZ: unknown.
+    Attachments in several subnets with different tables or network ACLs: which one is taken depends on the
+    AZ: unknown.
     """
     world = journey.world
-    for attachment in world.transit_gateway_attachments.of_vpc(choice.resource_ids[0]):
-        if attachment.transit_gateway_id != gateway_id:
-            continue
-        subnets = [world.subnets.get(subnet_id) for subnet_id in attachment.subnet_ids]
-        known = [subnet for subnet in subnets if subnet is not None]
-        if not known or len(known) != len(subnets):
-            return unknown("ec2", "DescribeSubnets", detail=attachment.id)
-        tables = {_table_id(world.subnet_route_table(subnet)) for subnet in known}
-        if len(tables) > 1:
-            return unknown("", "", GapReason.NOT_IN_API, detail=attachment.id)
-        return known[0]
-    return unknown("ec2", "DescribeTransitGatewayVpcAttachments", detail=choice.resource_ids[0])
-
-
-def _table_id(table: RouteTable | Unknown) -> str:
-    return "" if isinstance(table, Unknown) else table.id
+    attachments = [
+        a
+        for a in world.transit_gateway_attachments.of_vpc(vpc_id)
+        if a.transit_gateway_id == gateway_id and a.state == "available"
+    ]
+    if not attachments:
+        return unknown("ec2", "DescribeTransitGatewayVpcAttachments", detail=vpc_id)
+    entries: dict[object, Subnet] = {}
+    for subnet_id in (subnet_id for a in attachments for subnet_id in a.subnet_ids):
+        subnet = world.subnets.get(subnet_id)
+        if subnet is None:
+            return unknown("ec2", "DescribeSubnets", detail=subnet_id)
+        entries[world.subnet_route_table(subnet), world.subnet_network_acl(subnet)] = subnet
+    match [*entries.values()]:
+        case [only]:
+            return only
+    return unknown("", "", GapReason.NOT_IN_API, detail=vpc_id)
 
 
 def _through(journey: Journey, leg: Leg, behind: Leg, gateway_id: str, end: End) -> End:
     """Name an end behind the transit gateway; it works for sure only if the way back is recorded too."""
-    if end.dropped:
-        return replace(end, crosses_subnet=True)
-    fates: frozenset[Fate] = frozenset(Fate.BYPASS if fate is Fate.GATEWAY else fate for fate in end.fates)
-    gaps = end.gaps
-    if not (_way_back(journey, leg, behind, gateway_id, end) and _open_boundary(behind, end.packets)):
-        fates |= DROPPED
-        gaps = (*gaps, unknown("", "", GapReason.NOT_IN_API, detail=gateway_id))
-    return replace(
-        end,
-        fates=fates,
-        gaps=gaps,
-        kind=PathKind.TRANSIT_GATEWAY,
-        component=gateway_id,
-        hops=(gateway_id, *end.hops),
-        crosses_subnet=True,
-    )
+    back = _way_back(journey, leg, behind, gateway_id, end) and _open_boundary(behind, end.packets)
+    return _named(end, PathKind.TRANSIT_GATEWAY, gateway_id, back=back)
 
 
 def _way_back(journey: Journey, leg: Leg, behind: Leg, gateway_id: str, end: End) -> bool:
     """Tell whether the far VPC's tables and its transit gateway table lead the answers back."""
     target = RouteTarget(TargetKind.TRANSIT_GATEWAY, gateway_id)
-    tables = _answering_tables(journey, behind, end)
-    there = bool(tables) and all(
-        any(route.target == target and _covers(route, leg.senders) for route in table.routes)
-        for table in tables
-    )
     table = _associated_table(journey, behind, gateway_id)
-    if not there or isinstance(table, Unknown) or isinstance(table.routes, Unknown):
+    if isinstance(table, Unknown) or isinstance(table.routes, Unknown) or _has_lists(table.routes):
         return False
-    return any(leg.vpc_id in route.resource_ids and route.state == "active" for route in table.routes)
-
-
-def _answering_tables(journey: Journey, behind: Leg, end: End) -> tuple[RouteTable, ...]:
-    """Return the tables by which the far VPC sends answers: of what carried the packets there, else all."""
-    world = journey.world
-    subnet_ids: tuple[str, ...] = ()
-    if end.kind is PathKind.NAT_GATEWAY and (nat := world.nat_gateways.get(end.component or "")):
-        subnet_ids = (nat.subnet_id,) if nat.subnet_id else ()
-    if end.kind is PathKind.INTERFACE_ENDPOINT and (found := world.vpc_endpoints.get(end.component or "")):
-        subnet_ids = found.subnet_ids
-    subnets = [world.subnets.get(subnet_id) for subnet_id in subnet_ids]
-    tables = [world.subnet_route_table(subnet) for subnet in subnets if subnet is not None]
-    known = tuple(table for table in tables if not isinstance(table, Unknown))
-    if known and len(known) == len(subnet_ids):
-        return known
-    return tuple(t for t in world.route_tables.of_vpc(behind.vpc_id) if t.subnet_ids)
+    for sender in leg.senders:
+        parts, rest = _parts(table.routes, PacketSet.of(sender.version, [sender]))
+        if rest or any(route.state != "active" or route.resource_ids != (leg.vpc_id,) for route, _ in parts):
+            return False
+    return _leads_back(journey.world, end, target, leg.senders)
 
 
 def _open_boundary(behind: Leg, packets: PacketSet) -> bool:
     """Tell whether the attachment subnet's network ACL lets everything pass both ways."""
-    if behind.acl is None or isinstance(behind.acl, Unknown):
+    if not isinstance(behind.acl, NetworkAcl):
         return False
     return all(
         not network_acl(behind.acl, packets, egress=egress, by_source_port=back).denied

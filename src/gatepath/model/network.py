@@ -333,19 +333,29 @@ class InternetGateway:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeeredVpc:
+    """One side of a peering connection; `owner` is "" where the call doesn't say."""
+
+    vpc_id: str
+    region: str
+    owner: str
+    cidrs: tuple[Network, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VpcPeeringConnection:
-    """`ec2.DescribeVpcPeeringConnections`; each side is (VPC id, Region, CIDR blocks)."""
+    """`ec2.DescribeVpcPeeringConnections`."""
 
     id: str
     region: str
     status: str
-    requester: tuple[str, str, tuple[Network, ...]]
-    accepter: tuple[str, str, tuple[Network, ...]]
+    requester: PeeredVpc
+    accepter: PeeredVpc
     ref: Ref
 
-    def peer_of(self, vpc_id: str) -> tuple[str, str, tuple[Network, ...]]:
+    def peer_of(self, vpc_id: str) -> PeeredVpc:
         """Return the other side as seen from a VPC."""
-        return self.accepter if self.requester[0] == vpc_id else self.requester
+        return self.accepter if self.requester.vpc_id == vpc_id else self.requester
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -213,10 +213,15 @@ def _peering(row: w.Peering, region: str, spot: Spot) -> net.VpcPeeringConnectio
     )
 
 
-def _side(row: w.PeerVpc, region: str, spot: Spot) -> tuple[str, str, tuple[net.Network, ...]]:
+def _side(row: w.PeerVpc, region: str, spot: Spot) -> net.PeeredVpc:
     blocks = [b.CidrBlock for b in row.CidrBlockSet] or ([row.CidrBlock] if row.CidrBlock else [])
     blocks += [b.Ipv6CidrBlock for b in row.Ipv6CidrBlockSet]
-    return row.VpcId, row.Region or region, tuple(spot.network(block) for block in blocks)
+    return net.PeeredVpc(
+        vpc_id=row.VpcId,
+        region=row.Region or region,
+        owner=row.OwnerId,
+        cidrs=tuple(spot.network(block) for block in blocks),
+    )
 
 
 def _attachments(recording: Recording) -> Iterator[Row]:

@@ -404,6 +404,7 @@ class PeerIpv6(Wire, frozen=True):
 
 class PeerVpc(Wire, frozen=True):
     VpcId: str = ""
+    OwnerId: str = ""
     Region: str = ""
     CidrBlock: str | None = None
     CidrBlockSet: tuple[PeerCidr, ...] = ()
