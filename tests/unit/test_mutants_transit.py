@@ -17,7 +17,7 @@ from tests.unit.test_mutants_legs import S3, journey_of, leg_of, walk
 
 from gatepath.engine.legs import DROPPED, WORKS, End, Notes
 from gatepath.engine.onward import route_leg
-from gatepath.engine.proxied import ProxyHop
+from gatepath.engine.proxied import ProxyHop, Sent
 from gatepath.model.ref import GapReason
 from gatepath.packets import PacketSet
 from gatepath.trace import PathKind, Removal
@@ -156,7 +156,9 @@ def test_a_proxy_in_a_peered_vpc_answers_by_its_own_subnets_table() -> None:
     row.update(s.public(row, "203.0.113.77"))
 
     def through() -> End:
-        journey = replace(journey_of(made), proxy=ProxyHop(port=443, onward={4: SENT}))
+        journey = replace(
+            journey_of(made), proxy=ProxyHop(port=443, onward=lambda _, __: ((Sent(packets=SENT),), []))
+        )
         (end,) = route_leg(journey, leg_of(journey), TARGET, Notes())
         return end
 
