@@ -13,6 +13,7 @@ import msgspec
 
 from bench.make_big_snapshot import write_big
 from bench.policies import policies
+from bench.symbolic import symbolic
 from gatepath.diagnose import diagnose
 from gatepath.model.question import parse_question
 from gatepath.snapshot.load import load_file, load_world
@@ -130,6 +131,7 @@ def main() -> None:
     processes()
     analysis()
     policies()
+    symbolic()
     loading()
 
 

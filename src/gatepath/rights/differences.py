@@ -47,7 +47,8 @@ _SOMEBODY = "arn:aws:iam::999999999999:role/any"
 _OWNER = "000000000000"
 _BY_SERVICE = Way("by-service", endpoint=False)
 _MOST_CALLERS = 20
-_LEAST_CAP = 2_000
+_LEAST_CAP, _FEW = 2_000, 4
+"""What is enumerated for each of very many callers; up to how many it is all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ def compare(asked: Compared) -> PolicyAnswer:
         unsettled.append(_open("Principal", "cap"))
         callers = callers[:_MOST_CALLERS]
     runs = sum(len(caller.ways) for caller in callers) * len(asked.services)
-    cap = max(_LEAST_CAP, CAP // max(runs, 1))
+    cap = max(_LEAST_CAP, CAP // max(runs // _FEW, 1))
     kept: dict[object, _Found] = {}
     for caller in callers:
         for target, actions in _targets(asked, layer):

@@ -46,8 +46,8 @@ _LINKED = ((_TLS, _VERSION), (_ARN, _ACCOUNT))
 """Keys of which one bears on the other."""
 OWN = ("s3:", "dynamodb:", "aws:requesttag", "aws:resourcetag", "aws:tagkeys")
 """Keys that only some actions have; all others are the same for every action."""
-_MOST_VALUES = 2_000
-"""Values of one key that are worth trying."""
+_MOST_VALUES, _MOST_SETS, _MOST_RUNS = 8_000, 1_000, 100_000
+"""Values of one key, sets of them, and conditions on such sets that are worth trying."""
 
 
 class Choice(NamedTuple):
@@ -273,16 +273,20 @@ def sets_of(
     """Yield sets of values, one for each outcome: of larger ones only those that change something."""
     seen: set[tuple[int, ...]] = set()
     waiting: list[tuple[str, ...]] = [()]
+    runs = 0
     for smaller in waiting:
         for single in singles:
             if single in smaller:
                 continue
             made = (*smaller, single)
+            runs += len(read)
+            if runs > _MOST_RUNS:
+                raise OpenError(keys[0], "cap")
             context = known | dict.fromkeys(keys, made)
             found = tuple(compiled.run(context) for compiled in read)
             if found not in seen:
                 seen.add(found)
-                if len(seen) > _MOST_VALUES:
+                if len(seen) > _MOST_SETS:
                     raise OpenError(keys[0], "cap")
                 waiting.append(made)
                 yield made
