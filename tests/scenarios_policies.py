@@ -194,6 +194,14 @@ def _(fires: bool) -> Scenario:
     return made, asked(), answer("ok")
 
 
+@scenario("endpoint-policy.nearly-too-long")
+def _(fires: bool) -> Scenario:
+    made = judged()
+    keys = [f"arn:aws:s3:::{BUCKET}/{number:0120}" for number in range(130 if fires else 120)]
+    endpoint_policy(made, allow(), allow(Resource=keys))
+    return made, asked(), answer("ok")
+
+
 @scenario("endpoint-policy.malformed")
 def _(fires: bool) -> Scenario:
     made = judged()
@@ -409,6 +417,15 @@ def _(fires: bool) -> Scenario:
             Condition={"IpAddress": {key: "10.0.0.0/16"}},
         ),
     )
+    return made, asked(), answer("ok")
+
+
+@scenario("resource-policy.locks-out")
+def _(fires: bool) -> Scenario:
+    made = judged()
+    spared = {} if fires else {"Condition": {"ArnNotEquals": {"aws:PrincipalArn": f"{ROLE_ARN}-admin"}}}
+    repairs = ["s3:PutBucketPolicy", "s3:DeleteBucketPolicy"]
+    bucket_policy(made, deny(Action=repairs, Resource=f"arn:aws:s3:::{BUCKET}", **spared))
     return made, asked(), answer("ok")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from gatepath.engine.iam.compiled import Role
+from gatepath.engine.iam.compiled import Policy, Role
 from gatepath.engine.iam.documents import Document
 from gatepath.engine.iam.lints import (
     deleted_principals,
@@ -10,15 +10,20 @@ from gatepath.engine.iam.lints import (
     private_source_ips,
     restricted_forms,
 )
+from gatepath.model.naming import partition
 from gatepath.model.network import EndpointType, VpcEndpoint
-from gatepath.model.policies import PolicyText
+from gatepath.model.policies import BucketRights, PolicyText
 from gatepath.model.ref import Ref
 from gatepath.model.world import World
 from gatepath.request import Request
 from gatepath.rights.layers import compiled
+from gatepath.rights.lockout import lock_out
 from gatepath.trace import Certainty, Component, Evidence, Finding, PathKind, Severity, Traffic
 
 _SHOWN = 5
+_LONGEST = 20_480
+"""Characters: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html"""
+_NEARLY = 0.9
 _ENDPOINTS = frozenset({PathKind.GATEWAY_ENDPOINT, PathKind.INTERFACE_ENDPOINT})
 Lint = Callable[[Document], Iterable[tuple[int, str]]]
 
@@ -41,6 +46,8 @@ def _endpoint(endpoint: VpcEndpoint, text: str) -> Iterator[Finding]:
     if problems:
         yield _finding("endpoint-policy.malformed", component, problems, ref)
     lints: list[tuple[str, Lint]] = [("endpoint-policy.restricted-form", restricted_forms)]
+    if len(text) > _NEARLY * _LONGEST:
+        yield _finding("endpoint-policy.nearly-too-long", component, [f"{len(text)} / {_LONGEST}"], ref)
     if gateway:
         lints.append(("endpoint-policy.named-principal", named_principals))
     for code, lint in lints:
@@ -69,6 +76,22 @@ def resource_lints(request: Request, world: World) -> Iterator[Finding]:
         found = [f"{number}: {value}" for number, value in lint(policy.document)]
         if found:
             yield _finding(code, component, found, rights.policy.ref)
+    yield from _lock_out(request, world, policy, component, rights)
+
+
+def _lock_out(
+    request: Request, world: World, policy: Policy, component: Component, rights: BucketRights
+) -> Iterator[Finding]:
+    """Yield that nobody but root can repair the policy."""
+    if rights.owner is None or not isinstance(rights.policy, PolicyText):
+        return
+    arn = f"arn:{partition(request.region)}:s3:::{rights.name}"
+    found = lock_out(policy, arn, rights.owner, request.region, world)
+    if found is not None:
+        places = [str(number) for number in found.statements]
+        yield _finding(
+            "resource-policy.locks-out", component, places, rights.policy.ref, suspect=not found.proven
+        )
 
 
 def _finding(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_network
 
 from gatepath.engine.iam.compiled import Policy
+from gatepath.engine.iam.lints import is_private
 from gatepath.engine.iam.logic import UNKNOWN, Context
 from gatepath.engine.iam.principals import STRANGER, Who
 from gatepath.request import HTTP, Request
@@ -19,7 +20,7 @@ TLS_KEY = "s3:tlsversion"
 TLS_VERSIONS = ("1.2", "1.3")
 """An assumption: https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html tells the key only."""
 _ADDRESS = "aws:sourceip"
-_NOBODYS = "192.0.0.8"
+NOBODYS_ADDRESS = "192.0.0.8"
 """Stands for an address of AWS that no customer owns (RFC 7600: a dummy that no host has)."""
 _NARROWEST = {4: 24, 6: 48}
 """Prefix lengths of the smallest public ranges that are routed: a shorter one may hold addresses of AWS."""
@@ -75,7 +76,7 @@ def address_cases(
 
     That one is in no range of a customer's own; a range large enough to hold addresses of AWS leaves it open.
     """
-    ranges = list(_ranges(policies))
+    ranges = list(address_ranges(policies))
     for case in cases:
         if not ranges or _ADDRESS in absent or _ADDRESS in case:
             yield case
@@ -83,10 +84,11 @@ def address_cases(
             yield {**case, _ADDRESS: UNKNOWN}
         else:
             yield case
-            yield {**case, _ADDRESS: _NOBODYS}
+            yield {**case, _ADDRESS: NOBODYS_ADDRESS}
 
 
-def _ranges(policies: Sequence[Policy]) -> Iterator[str]:
+def address_ranges(policies: Sequence[Policy]) -> Iterator[str]:
+    """Yield the values that conditions on `aws:SourceIp` compare with."""
     for policy in policies:
         for rule in policy.rules:
             for condition in rule.compiled:
@@ -99,4 +101,4 @@ def _may_be_amazons(text: str) -> bool:
         block = ip_network(text, strict=False)
     except ValueError:
         return True
-    return not block.is_private and block.prefixlen < _NARROWEST[block.version]
+    return not is_private(text) and block.prefixlen < _NARROWEST[block.version]

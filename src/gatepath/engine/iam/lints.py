@@ -82,11 +82,11 @@ def private_source_ips(document: Document) -> Iterator[tuple[int, str]]:
     for statement, condition in _conditions(document):
         if condition.key.lower() == "aws:sourceip" and condition.operator in {"IpAddress", "NotIpAddress"}:
             for value in condition.values:
-                if _is_private(value):
+                if is_private(value):
                     yield statement.index, value
 
 
-def _is_private(value: str) -> bool:
+def is_private(value: str) -> bool:
     """Tell whether a range lies in those that private networks use (RFC 1918, RFC 4193)."""
     try:
         block = ip_network(value, strict=False)
