@@ -620,3 +620,13 @@ def _(fires: bool) -> Scenario:
     made = s.sound()
     asked = s.question(source={"ip": "198.51.100.7" if fires else "10.0.1.10"}, region=s.REGION)
     return made, asked, answer("bypass", s.ENDPOINT, path=["internet"]) if fires else ok()
+
+
+@scenario("route.endpoint-without-routes")
+def _(fires: bool) -> Scenario:
+    made = s.sound()
+    without_endpoint_route(made, keep_default=False)
+    if fires:
+        made.rows("ec2.DescribeVpcEndpoints")[0]["State"] = "failed"
+    blocked = answer("blocked", s.ENDPOINT, path=[f"dropped {s.PRIVATE_TABLE}"])
+    return made, s.question(), blocked if fires else {**blocked, "components": [s.PRIVATE_TABLE]}

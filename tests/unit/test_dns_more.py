@@ -8,6 +8,7 @@ from tests.scenarios_clients import interface_endpoint, ipv6, zone
 
 from gatepath.diagnose import diagnose
 from gatepath.model.question import parse_question
+from gatepath.snapshot.load import load_world
 from gatepath.trace import Diagnosis, PathKind, Verdict
 
 S3 = f"s3.{s.REGION}.amazonaws.com"
@@ -118,3 +119,13 @@ def test_a_drop_by_dns_has_a_finding_of_dns() -> None:
     found = ask(made, s.question(client=s.client(hostname=name, ip_version=6)))
     assert found.verdict is Verdict.BLOCKED
     assert "dns.no-address-of-version" in {finding.code for finding in found.findings}
+
+
+def test_the_call_that_would_tell_whose_address_it_is_is_named() -> None:
+    made = s.sound()
+    asked = s.parse_question(s.question(client=s.client(resolves_to=["198.51.100.7"])))
+    for operation in ("DescribeVpcs", "DescribeVpcEndpoints"):
+        world = load_world(r for r in made.records() if r.operation != operation)
+        found = diagnose(asked, world, only=frozenset({"network"}))
+        assert found.verdict == "unknown"
+        assert operation in {gap.operation for u in found.unknowns for gap in u.unknown.gaps}

@@ -249,7 +249,9 @@ def test_groups_that_nobody_names_are_some_of_the_vpcs(source: Json) -> None:
     assert (closed.verdict, closed.findings[0].code) == (Verdict.BLOCKED, "security-group.no-egress")
     made.rows("ec2.DescribeSecurityGroups").clear()
     assert s.ask(made, asked).verdict is Verdict.UNKNOWN
-    assert without(made, "DescribeSecurityGroups", asked).verdict is Verdict.UNKNOWN
+    hidden = without(made, "DescribeSecurityGroups", asked)
+    assert hidden.verdict is Verdict.UNKNOWN
+    assert "DescribeSecurityGroups" in {gap.operation for u in hidden.unknowns for gap in u.unknown.gaps}
 
 
 def test_groups_that_admit_a_part_each() -> None:
@@ -262,3 +264,21 @@ def test_groups_that_admit_a_part_each() -> None:
     assert found.verdict is Verdict.INTERMITTENT  # one block each admits, one none does, the rest is open
     made.rows("ec2.DescribeSecurityGroups")[1]["VpcId"] = "vpc-0b1"
     assert s.ask(made, s.question(source={"subnet": s.PRIVATE})).unknowns == ()
+
+
+def shared_from_another_account(made: Snapshot) -> None:
+    """Record the VPC as a participant sees it: the owner's endpoints and NAT gateways are not shown."""
+    for name in ("Subnets", "Vpcs", "RouteTables", "NetworkAcls", "InternetGateways", "DhcpOptions"):
+        for row in made.rows(f"ec2.Describe{name}"):
+            row["OwnerId"] = "999900001111"
+    made.rows("ec2.DescribeVpcEndpoints").clear()
+    made.rows("ec2.DescribeNatGateways").clear()
+
+
+@pytest.mark.parametrize("hidden", ["DescribeVpcs", "DescribeVpcEndpoints", "DescribeDhcpOptions"])
+def test_less_evidence_never_decides_more_in_a_shared_vpc(hidden: str) -> None:
+    made = s.sound()
+    shared_from_another_account(made)
+    sc.egress(made, s.permission("tcp", 443, cidrs=["10.0.0.0/16"]))
+    assert s.ask(made).verdict is Verdict.UNKNOWN  # an interface endpoint of the owner's may answer
+    assert without(made, hidden, s.question()).verdict is Verdict.UNKNOWN

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from gatepath.checks.base import Removed
-from gatepath.checks.dns_targets import endpoint_addresses, endpoint_owning, target_packets
+from gatepath.checks.dns_targets import endpoint_addresses, endpoint_owning, endpoints_hidden, target_packets
 from gatepath.engine.resolver import Resolution
 from gatepath.model.network import Address
 from gatepath.model.ref import GapReason, Unknown, unknown
@@ -151,7 +151,8 @@ def resolved(
         arguments = (("hostname", request.host.name), ("addresses", listed))
         notes.add("dns.address-outside-service", component, arguments)
         target = target_packets(request, world, request.host, part.ip_version)
-        gap = target.gap or unknown("", "", GapReason.NOT_IN_API, detail=listed)
+        stranger = unknown("", "", GapReason.NOT_IN_API, detail=listed)
+        gap = target.gap or endpoints_hidden(world, part) or stranger
         notes.open("unknown.dns-address", gap, addresses=listed)
         made.append(replace(outside, unsettled=(*outside.unsettled, gap)))
     for address in mine:

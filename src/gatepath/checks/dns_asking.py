@@ -9,6 +9,7 @@ from dataclasses import replace
 from gatepath.checks.base import Removed, journey_of, part_leg, parts_of
 from gatepath.checks.dns_answers import NAME, Notes, box, by_addresses, note
 from gatepath.checks.dns_targets import Target, endpoint_addresses, known_region, target_packets
+from gatepath.engine.addresses import PRIVATE
 from gatepath.engine.dns_servers import Asker, reached
 from gatepath.engine.hostnames import Host, classify
 from gatepath.engine.legs import Fault, Leg
@@ -257,15 +258,18 @@ def _unrecorded_endpoints(
     request: Request, world: World, part: Part, traffic: Traffic, notes: Notes
 ) -> list[Traffic]:
     """Return the traffic to an interface endpoint that may be there but was not recorded."""
-    vpc = world.vpc_of_subnet(part.subnet) if part.subnet is not None else None
-    if not isinstance(vpc, Vpc):
+    subnet = part.subnet
+    if subnet is None:
         return []
-    gap = world.vpc_endpoints.missing(region=vpc.region, account=vpc.owner, vpc_id=vpc.id)
-    if gap is None:
-        gap = world.network_interfaces.missing(region=vpc.region, account=vpc.owner, vpc_id=vpc.id)
+    listings = (world.vpc_endpoints, world.network_interfaces)
+    region, owner, vpc_id = subnet.region, subnet.owner, subnet.vpc_id
+    gaps = [one.missing(region=region, account=owner, vpc_id=vpc_id) for one in listings]
+    gap = gaps[0] or gaps[1]
     if gap is None:
         return []
     notes.open("unknown.dns-answer", gap, hostname=request.host.name)
-    packets = traffic.packets & PacketSet.of(traffic.packets.version, vpc.cidrs)
+    vpc = world.vpc_of_subnet(subnet)
+    blocks = vpc.cidrs if isinstance(vpc, Vpc) else (*PRIVATE, *subnet.cidrs)
+    packets = traffic.packets & PacketSet.of(traffic.packets.version, blocks)
     fates = ANY_FATE - {Fate.GATEWAY}
     return [replace(traffic.only(packets), fates=fates, unsettled=(*traffic.unsettled, gap))]

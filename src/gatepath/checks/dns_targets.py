@@ -132,6 +132,18 @@ def endpoint_addresses(request: Request, world: World, part: Part) -> tuple[Addr
     return tuple(found)
 
 
+def endpoints_hidden(world: World, part: Part) -> Unknown | None:
+    """Return why it can't be told whether an address is an interface endpoint's, None if it can."""
+    subnet = part.subnet
+    if subnet is None:
+        return None
+    vpc = world.vpc_of_subnet(subnet)
+    if isinstance(vpc, Unknown):
+        return vpc
+    listings = (world.vpc_endpoints, world.network_interfaces)
+    return next((gap for one in listings if (gap := one.missing(region=subnet.region)) is not None), None)
+
+
 def endpoint_owning(world: World, part: Part, address: Address) -> VpcEndpoint | None:
     """Return the interface endpoint that has an address, as seen from the part's VPC."""
     vpc = world.vpc_of_subnet(part.subnet) if part.subnet is not None else None

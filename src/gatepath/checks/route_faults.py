@@ -50,7 +50,33 @@ def _faults(request: Request, journey: Journey, leg: Leg, packets: PacketSet) ->
         arguments = (("vpc", leg.vpc_id), ("service", request.service), *_target(journey, leg, packets))
         return [table_fault(leg, "route.endpoint-missing", packets, arguments)]
     arguments = (("endpoint", usable[0].id), ("vpc", leg.vpc_id), *_target(journey, leg, packets))
-    return [table_fault(leg, "route.endpoint-not-associated", packets, arguments)]
+    made = [table_fault(leg, "route.endpoint-not-associated", packets, arguments)]
+    if not any(endpoint.available for endpoint in usable):
+        made += [_unusable(leg, endpoint, packets) for endpoint in usable]
+    return made
+
+
+def _unusable(leg: Leg, endpoint: VpcEndpoint, packets: PacketSet) -> Fault:
+    """Return the fault of an endpoint whose state explains why the table has no route to it."""
+    arguments = (
+        ("endpoint", endpoint.id),
+        ("state", endpoint.state),
+        ("error", endpoint.last_error),
+        ("table", "" if isinstance(leg.table, Unknown) else leg.table.id),
+    )
+    return Fault(
+        code="route.endpoint-without-routes",
+        check="route",
+        component=_component(endpoint),
+        packets=packets,
+        arguments=arguments,
+        refs=(endpoint.ref,),
+        suspect=True,  # that the state is the reason is inferred
+    )
+
+
+def _component(endpoint: VpcEndpoint) -> Component:
+    return Component(type="vpc-endpoint", id=endpoint.id, account=endpoint.owner, region=endpoint.region)
 
 
 def gateway_endpoints(request: Request, journey: Journey, leg: Leg) -> tuple[VpcEndpoint, ...] | Unknown:
@@ -74,11 +100,10 @@ def _carries(endpoint: VpcEndpoint, version: int) -> bool:
 
 
 def _only_ipv6(leg: Leg, endpoint: VpcEndpoint, packets: PacketSet) -> Fault:
-    component = Component(type="vpc-endpoint", id=endpoint.id, account=endpoint.owner, region=endpoint.region)
     return Fault(
         code="route.ipv4-not-by-endpoint",
         check="route",
-        component=component,
+        component=_component(endpoint),
         packets=packets,
         arguments=(("endpoint", endpoint.id), ("subnet", leg.subnet.id if leg.subnet else "")),
         refs=(endpoint.ref,),

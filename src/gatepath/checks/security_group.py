@@ -47,9 +47,9 @@ def run(request: Request, world: World, traffics: Traffics, removed: Removed) ->
         if isinstance(group_ids, Unknown):
             code, gap = "unknown.security-groups", group_ids
             group_ids = vpc_groups(world, part.subnet, gap)
-            if not group_ids:
-                out.append(undecided(traffic, gap))
-                unknowns.append(Unsettled(code=code, unknown=gap))
+            if isinstance(group_ids, Unknown):
+                out.append(undecided(traffic, group_ids))
+                unknowns.append(Unsettled(code=code, unknown=group_ids))
                 continue
             assumptions.append(_any_of(part.subnet, group_ids))
             filtered = any_groups_egress(world, group_ids, part.subnet.region, traffic.packets, gap)

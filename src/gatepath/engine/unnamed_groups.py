@@ -10,17 +10,18 @@ from gatepath.model.world import World
 from gatepath.packets import PacketSet
 
 
-def vpc_groups(world: World, subnet: Subnet, gap: Unknown) -> tuple[str, ...]:
+def vpc_groups(world: World, subnet: Subnet, gap: Unknown) -> tuple[str, ...] | Unknown:
     """Return the groups that a workload in the subnet may have, if only the question doesn't tell which.
 
-    Empty where a read call would tell, or where the VPC's groups are not all recorded.
+    Else what is missing: the call that would tell, or the list of the VPC's groups.
     """
     if any(g.reason is not GapReason.NOT_IN_API for g in gap.gaps):
-        return ()
+        return gap
     listing = world.security_groups
-    if listing.missing(region=subnet.region, account=subnet.owner, vpc_id=subnet.vpc_id) is not None:
-        return ()
-    return tuple(group.id for group in listing.of_vpc(subnet.vpc_id))
+    hidden = listing.missing(region=subnet.region, account=subnet.owner, vpc_id=subnet.vpc_id)
+    if hidden is not None:
+        return gap | hidden
+    return tuple(group.id for group in listing.of_vpc(subnet.vpc_id)) or gap
 
 
 def any_groups_egress(
