@@ -119,6 +119,8 @@ def _statement(node: ast.stmt, place: _Place, body: list[ast.stmt]) -> Iterator[
         return
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        return
     if isinstance(node, ast.ClassDef):
         yield from _class(node, place)
         return

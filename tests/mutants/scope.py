@@ -8,7 +8,7 @@ _FIRST = "routing filters delivery onward nat transit legs resolver hosted_zones
 _SECOND = "hostnames host_building proxies no_proxy service_ranges"
 _FIRST_MODULES = [f"gatepath.engine.{name}" for name in f"{_FIRST} {_SECOND}".split()]
 _ENGINE = sorted(f"gatepath.engine.{path.stem}" for path in (SOURCE / "gatepath/engine").glob("[a-z]*.py"))
-_CHECKS = "region dns dns_answers dns_targets proxy security_group network_acl route route_faults"
+_CHECKS = "region region_rules dns dns_asking dns_answers dns_targets dns_proxy proxy security_group network_acl route route_faults"
 MODULES = tuple(
     dict.fromkeys(
         [

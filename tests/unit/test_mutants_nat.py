@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html an
 https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html
 """
 
-import json
 from fractions import Fraction
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -21,7 +20,7 @@ from gatepath.engine.legs import DROPPED, WORKS, Notes
 from gatepath.engine.onward import route_leg
 from gatepath.model.ref import unknown
 from gatepath.packets import PacketSet
-from gatepath.trace import ANY_FATE, Fate, PathKind, Removal, Verdict
+from gatepath.trace import ANY_FATE, Fate, PathKind, Removal
 
 PUBLIC_IP = ip_address("203.0.113.10")
 S3_V6 = PacketSet.of(6, [ip_network("2a05:d018::/40")], [(443, 443)])
@@ -362,37 +361,3 @@ def test_other_ipv6_packets_to_a_nat_gateway_are_not_known() -> None:
     made_of.private_routes(made)[-1] = s.route("::/0", NatGatewayId=s.NAT)
     (end,) = walk(made, S3_V6)[0]
     assert end.fates == ANY_FATE - {Fate.GATEWAY}
-
-
-def two_addresses() -> s.Snapshot:
-    made = by_nat()
-    row = made.row("ec2.DescribeNatGateways", NatGatewayId=s.NAT)
-    second = {
-        "PublicIp": "203.0.113.21",
-        "PrivateIp": "10.0.200.21",
-        "IsPrimary": False,
-        "Status": "succeeded",
-    }
-    row["NatGatewayAddresses"].append(second)
-    return made
-
-
-def test_which_of_several_public_addresses_a_nat_gateway_takes_is_not_known() -> None:
-    """https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html"""
-    (end,) = walk(two_addresses(), S3)[0]
-    assert (end.kind, end.fates, end.gaps) == (PathKind.NAT_GATEWAY, WORKS, ())
-    assert end.seen_as.address is None
-
-
-@pytest.mark.parametrize("allowed", [s.NAT_EIP, "203.0.113.21"])
-def test_a_policy_for_one_address_of_a_nat_gateway_is_neither_met_nor_missed(allowed: str) -> None:
-    made = two_addresses()
-    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}
-    condition = {"IpAddress": {"aws:SourceIp": f"{allowed}/32"}}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]})
-    made.add_call("s3", "GetBucketPolicy", {"Bucket": "data"}, response={"Policy": policy})
-    asked = s.question(principal={"anonymous": True})
-    assert s.ask(made, asked, network=False).verdict is Verdict.UNKNOWN
-    addresses = made.row("ec2.DescribeNatGateways", NatGatewayId=s.NAT)["NatGatewayAddresses"]
-    addresses[:] = [row for row in addresses if row["PublicIp"] != allowed]
-    assert s.ask(made, asked, network=False).verdict is Verdict.DENIED

@@ -202,8 +202,6 @@ def _nat64(packets: PacketSet) -> PacketSet | Unknown:
 
 def _whole(packets: PacketSet, ends: list[End]) -> list[End]:
     """Give every end all packets: an IPv6 set can't be cut along IPv4 addresses one by one."""
-    if len(ends) == 1:
-        return [replace(ends[0], packets=packets)]
     return [replace(end, packets=packets, weight=None) for end in ends]
 
 
@@ -244,7 +242,7 @@ def _behind_nat(
         ends = [_regional(nat, end) for end in ends]
     ends = _subnet_filters(journey, behind, ends, sent, notes)
     for end in ends:
-        if end.kind is PathKind.GATEWAY_ENDPOINT and end.suspect:
+        if end.kind is PathKind.GATEWAY_ENDPOINT:
             notes.faults.append(_nat_then_endpoint(leg, nat, end))
     return ends
 
@@ -333,7 +331,7 @@ def _subnet_filters(
     journey: Journey, behind: Leg, ends: list[End], sent: PacketSet, notes: Notes
 ) -> list[End]:
     """Apply the network ACL of the NAT gateway's subnet to what it sends and to the answers."""
-    if behind.acl is None or behind.subnet is None:
+    if behind.acl is None:
         return ends
     for egress in (True, False):
         filtered = network_acl(
