@@ -42,10 +42,11 @@ def redact_command(
     context: click.Context, snapshot: Path, out: Path, question: str | None, question_out: Path | None
 ) -> None:
     """Redact, ask both snapshots the same, and write only if the verdicts are equal."""
+    from gatepath.rights.published import is_published
     from gatepath.snapshot.containers import read_records
     from gatepath.snapshot.load import load_world
     from gatepath.snapshot.record import decode_line
-    from gatepath.snapshot.redact import redact, redact_question, vpc_resolvers
+    from gatepath.snapshot.redact import meaningful, redact, redact_question
 
     key = secrets.token_bytes(32)
     records = list(read_records(snapshot))
@@ -53,18 +54,24 @@ def redact_command(
     asked = list(_questions(world)) if question is None else [question_row(question)]
     if question is not None:
         parsed_question(asked[0], question, language_of(context))
-    calls = list(redact(records, key, vpc_resolvers(records)))
+    kept = meaningful(records)
+    calls = list(redact(records, key, kept, is_published))
     lines = (json.dumps(call).encode() for call in calls)
     changed = load_world(decode_line(line, index, f"{out}:{index + 1}") for index, line in enumerate(lines))
     for row in asked:
-        before, after = _verdict(row, world), _verdict(redact_question(row, key), changed)
-        if before != after:
-            raise CliError("cli.redaction-changed", exit_code=1, before=before, after=after)
+        same = redact_question(row, key, kept, is_published)
+        for only in (frozenset({"network"}), None):
+            before, after = _verdict(row, world, only), _verdict(same, changed, only)
+            if before != after:
+                raise CliError("cli.redaction-changed", exit_code=1, before=before, after=after)
     written(calls, out)
     if question is not None and question_out is not None:
-        put(json.dumps(redact_question(asked[0], key), ensure_ascii=False, indent=1) + "\n", question_out)
+        made = redact_question(asked[0], key, kept, is_published)
+        put(json.dumps(made, ensure_ascii=False, indent=1) + "\n", question_out)
     shown = {"file": str(out), "calls": str(len(calls)), "checked": str(len(asked))}
     tell(say("cli.redacted", language_of(context), **shown))
+    if left := len(records) - len(calls):
+        tell(say("cli.redacted-left-out", language_of(context), count=str(left)))
 
 
 def _questions(world: "World") -> Iterator[Row]:
@@ -75,8 +82,8 @@ def _questions(world: "World") -> Iterator[Row]:
             yield {"source": source, "service": service, "region": interface.region}
 
 
-def _verdict(row: Row, world: "World") -> str:
+def _verdict(row: Row, world: "World", only: frozenset[str] | None) -> str:
     from gatepath.diagnose import diagnose
     from gatepath.model.question import parse_question
 
-    return diagnose(parse_question(row), world, only=frozenset({"network"})).verdict.value
+    return diagnose(parse_question(row), world, only=only).verdict.value
