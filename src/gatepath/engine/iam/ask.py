@@ -11,6 +11,7 @@ from gatepath.engine.iam.principals import Grant, Kind, Who
 
 Concern = tuple[tuple[tuple[int, Rule | None], ...], tuple[tuple[int, Rule | None], ...]]
 """(denying, allowing) rules with the number of their policy; None = a policy that could not be read."""
+Listed = tuple[tuple[int, Rule, bool], ...]
 _MEMO_LIMIT = 1024
 Attached = tuple[Policy | None, ...]
 """The policies of one layer; None stands for one that could not be read."""
@@ -21,12 +22,27 @@ class Stack(tuple[Policy | None, ...]):  # noqa: SLOT001 - a tuple can't have sl
     """The policies of a layer, with a memory of the rules each action concerns."""
 
     memo: dict[str, Concern]
+    lists: dict[str, Listed]
 
     def __new__(cls, policies: Iterable[Policy | None] = ()) -> "Stack":  # noqa: PYI034 - no subclasses
         """Make it of policies in order."""
         made = super().__new__(cls, policies)
-        made.memo = {}
+        made.memo, made.lists = {}, {}
         return made
+
+    def listed(self, action: str) -> Listed:
+        """Return all rules of the policies that could be read, and whether an action in lower case concerns them."""
+        found = self.lists.get(action)
+        if found is None:
+            if len(self.lists) >= _MEMO_LIMIT:
+                self.lists.clear()
+            rows: list[tuple[int, Rule, bool]] = []
+            for number, policy in enumerate(self):
+                if policy is not None:
+                    concerned = {rule for rules in policy.concerned(action) for rule in rules}
+                    rows += [(number, rule, rule in concerned) for rule in policy.rules]
+            found = self.lists[action] = tuple(rows)
+        return found
 
     def concerned(self, action: str) -> Concern:
         """Return the rules that concern an action given in lower case."""

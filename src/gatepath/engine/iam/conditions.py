@@ -11,11 +11,12 @@ matches no condition.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import TypeVar
 
 from gatepath.engine.iam import values as v
 from gatepath.engine.iam.documents import Condition
-from gatepath.engine.iam.globs import Piece, Template, Variable, any_of, glob, replaced, template
+from gatepath.engine.iam.globs import Piece, Template, Test, Variable, any_of, glob, template, with_variables
 from gatepath.engine.iam.logic import MAYBE, NO, UNKNOWN, YES, Context, Truth
 
 T = TypeVar("T")
@@ -90,10 +91,11 @@ def _compiled(condition: Condition, *, variables: bool) -> Compiled:
     keys = (key, *(piece.key for made in templates for piece in made if isinstance(piece, Variable)))
     if malformed and condition.operator in _NEGATED:
         return Compiled(run=lambda _: NO, keys=keys, source=condition, malformed=malformed)
-    one = _with_templates(base, fixed, templates) if templates else _without(fixed)
-    run = _quantified(condition, key, one)
-    if condition.qualifier is None and not templates and base in {"StringEquals", "StringLike"}:
-        run = _single_text(condition, key, fixed)
+    if condition.qualifier is None and not templates:
+        run = _single(condition, key, fixed)
+    else:
+        one = _with_templates(base, fixed, templates) if templates else _without(fixed)
+        run = _quantified(condition, key, one)
     return Compiled(run=run, keys=keys, source=condition, malformed=malformed)
 
 
@@ -113,15 +115,16 @@ def _null(condition: Condition, key: str) -> Compiled:
     return Compiled(run=run, keys=(key,), source=condition, malformed=malformed)
 
 
-def _single_text(condition: Condition, key: str, fixed: Callable[[str], bool | None]) -> Run:
-    """Compile the commonest case without detours: one text against texts, no set operator, no variables."""
+def _single(condition: Condition, key: str, fixed: Callable[[str], bool | None]) -> Run:
+    """Compile the commonest case without detours: one value against values, no set operator, no variables."""
     hit, miss = (NO, YES) if condition.operator in _NEGATED else (YES, NO)
     missing = YES if condition.if_exists or condition.operator in _NEGATED else NO
 
     def run(context: Context) -> Truth:
         value = context.get(key)
         if value.__class__ is str:
-            return hit if fixed(value) else miss
+            found = fixed(value)
+            return hit if found else miss if found is False else NO
         if value is None or value == ():
             return missing
         return MAYBE if value is UNKNOWN else NO
@@ -169,40 +172,41 @@ def _without(fixed: Callable[[str], bool | None]) -> One:
 
 def _with_templates(base: str, fixed: Callable[[str], bool | None], templates: list[Template]) -> One:
     """Test plain values first, then those with variables; a variable without a value matches nothing."""
+    tests = [with_variables(made, partial(_of_pieces, base)) for made in templates]
 
     def one(context: Context, value: str) -> Truth | None:
         best: Truth = YES if fixed(value) else NO
-        for made in templates:
+        for test in tests:
             if best == YES:
                 break
-            pieces, known = replaced(made, context)
-            if pieces is None:
-                continue
-            best = max(best, _piecewise(base, pieces, value) if known else _perhaps(pieces, value))
+            best = max(best, test(context, value))
         return best
 
     return one
 
 
-def _perhaps(pieces: list[Piece], value: str) -> Truth:
-    """Tell whether pieces of which some stand for any text may match, whichever way the operator compares."""
-    wild = tuple((text.casefold(), wild) for text, wild in pieces)
-    return MAYBE if glob(wild)(value.casefold()) else NO
-
-
-def _piecewise(base: str, pieces: list[Piece], value: str) -> Truth:
+def _of_pieces(base: str, pieces: list[Piece], known: bool) -> Test:  # noqa: FBT001 - the shape of a builder
+    """Return the test of replaced pieces; where some stand for any text, whichever way the operator compares."""
+    if not known:
+        anything = glob(tuple((text.casefold(), wild) for text, wild in pieces))
+        return lambda value: anything(value.casefold())
     text = "".join(piece for piece, _ in pieces)
     if base == "StringEquals":
-        return YES if value == text else NO
+        return lambda value: value == text
     if base == "StringEqualsIgnoreCase":
-        return YES if value.casefold() == text.casefold() else NO
+        folded = text.casefold()
+        return lambda value: value.casefold() == folded
     if base == "StringLike":
-        return YES if glob(tuple(pieces))(value) else NO
-    given = v.arn_fields(value)
-    wanted = _split(pieces)
-    if given is None or len(wanted) != v.ARN_FIELDS:
-        return NO
-    return YES if all(glob(tuple(w))(g) for w, g in zip(wanted, given, strict=True)) else NO
+        return glob(tuple(pieces))
+    fields = [glob(tuple(field)) for field in _split(pieces)]
+
+    def arn(value: str) -> bool:
+        given = v.arn_fields(value)
+        if given is None or len(fields) != v.ARN_FIELDS:
+            return False
+        return all(test(field) for test, field in zip(fields, given, strict=True))
+
+    return arn
 
 
 def _split(pieces: list[Piece]) -> list[list[Piece]]:

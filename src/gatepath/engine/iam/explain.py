@@ -1,10 +1,9 @@
 """Every statement of every layer, and why it does (not) apply: the long form of an evaluation, on demand."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from gatepath.engine.iam.ask import Ask, Attached, Layer
-from gatepath.engine.iam.compiled import Policy
+from gatepath.engine.iam.ask import Ask, Layer, Stack, flat, stack_of
+from gatepath.engine.iam.compiled import Rule
 from gatepath.engine.iam.conditions import Compiled
 from gatepath.engine.iam.logic import MAYBE, NO, UNKNOWN, YES, Context, Truth
 
@@ -14,11 +13,24 @@ _WORDS = {NO: "no", MAYBE: "unknown", YES: "yes"}
 class ConditionResult(NamedTuple):
     """A condition with what the request carries: None = absent, `?` = not known."""
 
-    operator: str
-    key: str
-    values: tuple[str, ...]
+    compiled: Compiled
     carried: str | tuple[str, ...] | None
     holds: Truth
+
+    @property
+    def operator(self) -> str:
+        """Return the operator as it is written."""
+        return self.compiled.name
+
+    @property
+    def key(self) -> str:
+        """Return the key as it is written."""
+        return self.compiled.source.key
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Return the policy's values."""
+        return self.compiled.source.values
 
 
 class StatementResult(NamedTuple):
@@ -26,72 +38,65 @@ class StatementResult(NamedTuple):
 
     layer: Layer
     policy: int
-    statement: int
-    sid: str
-    allow: bool
+    rule: Rule
     applies: Truth
     action: bool
     resource: Truth
     principal: bool
     conditions: tuple[ConditionResult, ...]
 
+    @property
+    def statement(self) -> int:
+        """Return its place in the document."""
+        return self.rule.number
+
+    @property
+    def sid(self) -> str:
+        """Return its `Sid`."""
+        return self.rule.statement.sid
+
+    @property
+    def allow(self) -> bool:
+        """Tell whether it allows."""
+        return self.rule.statement.allow
+
 
 def explain(ask: Ask) -> tuple[StatementResult, ...]:
     """Return every statement of every readable policy, in the order of the layers."""
     made: list[StatementResult] = []
-    for layer, attached in _layers(ask):
-        for number, policy in enumerate(attached):
-            if policy is not None:
-                _policy(ask, layer, number, policy, made)
+    context, text, caller, bounded = ask.context, ask.resource_arn, ask.caller, ask.boundary is not None
+    for layer, stack in _layers(ask):
+        for policy, rule, action in stack.listed(ask.action) if stack else ():
+            resource = rule.resource(context, text)
+            principal = rule.anyone or bool(rule.principal.grant(caller, bounded))
+            applies = resource if action and principal else NO
+            conditions: tuple[ConditionResult, ...] = ()
+            if rule.compiled:
+                conditions = tuple([_condition(context, one) for one in rule.compiled])
+                if applies:
+                    applies = min(applies, *[one.holds for one in conditions])
+            made.append(
+                StatementResult(layer, policy, rule, applies, action, resource, principal, conditions)
+            )
     return tuple(made)
 
 
-def _layers(ask: Ask) -> Iterator[tuple[Layer, Attached]]:
-    yield Layer.VPCE, ask.vpce or ()
-    yield Layer.RCP, tuple(policy for level in ask.rcp for policy in level)
-    yield Layer.SCP, tuple(policy for level in ask.scp for policy in level)
-    yield Layer.RESOURCE, ask.resource
-    yield Layer.IDENTITY, ask.identity
-    yield Layer.BOUNDARY, ask.boundary or ()
-    yield Layer.SESSION, ask.session or ()
+def _layers(ask: Ask) -> tuple[tuple[Layer, Stack | None], ...]:
+    return (
+        (Layer.VPCE, None if ask.vpce is None else stack_of(ask.vpce)),
+        (Layer.RCP, flat(ask.rcp)),
+        (Layer.SCP, flat(ask.scp)),
+        (Layer.RESOURCE, stack_of(ask.resource)),
+        (Layer.IDENTITY, stack_of(ask.identity)),
+        (Layer.BOUNDARY, None if ask.boundary is None else stack_of(ask.boundary)),
+        (Layer.SESSION, None if ask.session is None else stack_of(ask.session)),
+    )
 
 
-def _policy(ask: Ask, layer: Layer, policy: int, compiled: Policy, made: list[StatementResult]) -> None:
-    """Add the results of one policy's statements."""
-    context, text, bounded = ask.context, ask.resource_arn, ask.boundary is not None
-    denies, allows = compiled.concerned(ask.action)
-    concerned = {*denies, *allows}
-    for rule in compiled.rules:
-        action = rule in concerned
-        resource = rule.resource(context, text)
-        principal = rule.anyone or bool(rule.principal.grant(ask.caller, bounded))
-        applies = resource if action and principal else NO
-        conditions: tuple[ConditionResult, ...] = ()
-        if rule.compiled:
-            conditions = tuple([_condition(context, condition) for condition in rule.compiled])
-            for condition in conditions:
-                applies = min(applies, condition.holds)
-        number, statement = rule.number, rule.statement
-        made.append(
-            StatementResult(
-                layer,
-                policy,
-                number,
-                statement.sid,
-                statement.allow,
-                applies,
-                action,
-                resource,
-                principal,
-                conditions,
-            )
-        )
-
-
-def _condition(context: Context, condition: Compiled) -> ConditionResult:
-    value, source = context.get(condition.keys[0]), condition.source
+def _condition(context: Context, compiled: Compiled) -> ConditionResult:
+    value = context.get(compiled.keys[0])
     carried = "?" if value is UNKNOWN else value
-    return ConditionResult(condition.name, source.key, source.values, carried, condition.run(context))  # type: ignore[arg-type]
+    return ConditionResult(compiled, carried, compiled.run(context))  # type: ignore[arg-type]
 
 
 def explained_json(results: tuple[StatementResult, ...]) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gatepath.engine.iam.logic import MAYBE, NO, UNKNOWN, YES, Context, Truth
+from gatepath.engine.iam.logic import MAYBE, NO, UNKNOWN, YES, Context, Truth, Value
 
 Test = Callable[[str], bool]
 Piece = tuple[str, bool]
@@ -18,6 +18,8 @@ _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _LITERALS = {"*", "?", "$"}
 _KEPT = 4096
 """Compiled patterns that are remembered: those with variables are made while a request is judged."""
+_KEPT_VALUES = 256
+"""Values of a pattern's variables whose test is remembered."""
 _DEFAULT = re.compile(r"^\s*([^,]*[^,\s])\s*,\s*'(.*)'\s*$", re.DOTALL)
 """Keys may hold spaces: those of tags do."""
 
@@ -215,17 +217,37 @@ def replaced(made: Template, context: Context) -> tuple[list[Piece] | None, bool
     return pieces, known
 
 
-def compile_template(made: Template) -> Callable[[Context, str], Truth]:
-    """Return the test of a pattern with variables. One that is not known leaves open only what it can change."""
-    start = made[0] if isinstance(made[0], str) else ""
-    head = start.partition("*")[0].partition("?")[0]
+def with_variables(
+    made: Template, build: Callable[[list[Piece], bool], Test]
+) -> Callable[[Context, str], Truth]:
+    """Return the test of a pattern with variables. One that is not known leaves open only what it can change.
+
+    `build` makes the test of replaced pieces, also where not all are known; it is kept for the same values.
+    """
+    keys = keys_of(made)
+    kept: dict[tuple[Value | None, ...], tuple[Test, Truth]] = {}
 
     def test(context: Context, text: str) -> Truth:
-        if not text.startswith(head):
-            return NO
-        pieces, known = replaced(made, context)
-        if pieces is None or not glob(tuple(pieces))(text):
-            return NO
-        return YES if known else MAYBE
+        values = tuple([context.get(key) for key in keys])
+        found = kept.get(values)
+        if found is None:
+            if len(kept) >= _KEPT_VALUES:
+                kept.clear()
+            pieces, known = replaced(made, context)
+            found = (_never if pieces is None else build(pieces, known)), (YES if known else MAYBE)
+            kept[values] = found
+        return found[1] if found[0](text) else NO
 
     return test
+
+
+def _never(_: str) -> bool:
+    return False
+
+
+def compile_template(made: Template) -> Callable[[Context, str], Truth]:
+    """Return the test of a resource's pattern with variables."""
+    start = made[0] if isinstance(made[0], str) else ""
+    head = start.partition("*")[0].partition("?")[0]
+    whole = with_variables(made, lambda pieces, _: glob(tuple(pieces)))
+    return lambda context, text: whole(context, text) if text.startswith(head) else NO

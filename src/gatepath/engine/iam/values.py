@@ -23,6 +23,7 @@ _EPOCH = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _MAX_TEXT = 100
 """Longer texts are no number, date or address."""
+_BOOLEANS = {"true": True, "false": False}
 _KEPT = 4096
 """Texts whose value is remembered: requests carry the same ones again and again."""
 
@@ -89,15 +90,22 @@ def _network(text: str) -> Network | None:
 
 def blob(text: str) -> bytes | None:
     """Return the bytes of a base64 text."""
+    return _short_blob(text) if len(text) <= _MAX_TEXT else _blob(text)
+
+
+def _blob(text: str) -> bytes | None:
     try:
         return b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return None
 
 
+_short_blob = lru_cache(maxsize=_KEPT)(_blob)
+
+
 def boolean(text: str) -> bool | None:
     """Return `true` or `false`, ignoring case."""
-    return {"true": True, "false": False}.get(text.strip().lower())
+    return _BOOLEANS.get(text.strip().lower())
 
 
 def arn_fields(text: str) -> tuple[str, ...] | None:
