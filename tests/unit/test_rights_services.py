@@ -90,3 +90,10 @@ def test_an_address_that_is_told_counts() -> None:
     p.bucket_policy(made, GRANT, denying({"NotIpAddress": {"aws:SourceIp": ELASTIC}}))
     told = {**question, "action": "s3:PutObject", "principal": LOGS, "context": {"aws:SourceIp": s.NAT_EIP}}
     assert whole(made, told).verdict == "bypass"
+
+
+def test_the_key_is_named_in_which_the_cases_differ() -> None:
+    # with an address this holds, without one it does not
+    found = delivered({"NotIpAddressIfExists": {"aws:SourceIp": ELASTIC}, "Null": {"aws:SourceIp": "false"}})
+    assert found.verdict == "unknown"
+    assert {str(key).lower() for key in keys_asked(found)} == {"aws:sourceip"}

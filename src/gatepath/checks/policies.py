@@ -12,6 +12,7 @@ from gatepath.engine.iam.logic import NO, YES
 from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import Request
+from gatepath.rights.acls import ACL
 from gatepath.rights.blame import Failure, OpenEnd
 from gatepath.rights.cases import made_by_service
 from gatepath.rights.context import Seen
@@ -203,6 +204,8 @@ def _open(name: str, traffic: Traffic, found: Judgement, notes: _Notes) -> Traff
 def _unsettled(end: OpenEnd) -> Unsettled:
     if end.key == ACTION_AND_RESOURCE:
         return Unsettled(code="unknown.action-and-resource", unknown=end.unknown)
+    if end.key == ACL:
+        return Unsettled(code="unknown.access-control-list", unknown=end.unknown)
     if end.key == COPY_SOURCE:
         return Unsettled(code="unknown.copy-source", unknown=end.unknown)
     if end.key == "resource_account":

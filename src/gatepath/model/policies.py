@@ -47,6 +47,7 @@ class AccessBlock:
     """
 
     restrict_public_buckets: bool
+    ignore_public_acls: bool = False
     ref: Ref | None = None
 
 
@@ -73,6 +74,8 @@ class BucketRights:
     access_block: AccessBlock | Unknown
     encryption: Encryption | Unknown | None
     denied: bool
+    acls: bool = False
+    """Whether access control lists are known to count: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

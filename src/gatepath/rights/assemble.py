@@ -151,6 +151,7 @@ def _joined(
         parts=(*parts, side.part, *guardrail_parts(world, caller, account)),
         block_public=side.block_public,
         block_gaps=side.block_gaps,
+        acls=side.acls,
     )
 
 

@@ -168,7 +168,7 @@ def open_ends(asked: Asked, one: Applied, found: Evaluation) -> Iterator[OpenEnd
             yield OpenEnd(check="resource-policy", key=name, unknown=joined(_resource_gaps(one)))
         else:
             gap = key_gap(name.lower(), asked, one)
-            yield OpenEnd(check=_reader(one, name), key=name, unknown=gap)
+            yield OpenEnd(check=reader(one, name), key=name, unknown=gap)
 
 
 def _resource_gaps(one: Applied) -> tuple[Unknown, ...]:
@@ -176,7 +176,7 @@ def _resource_gaps(one: Applied) -> tuple[Unknown, ...]:
     return () if part is None else part.gaps
 
 
-def _reader(one: Applied, key: str) -> str:
+def reader(one: Applied, key: str) -> str:
     """Return the first check a policy of which reads the key."""
     lower = key.lower()
     for part in one.parts:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_network
 
 from gatepath.engine.iam.compiled import Policy
+from gatepath.engine.iam.documents import Condition
 from gatepath.engine.iam.lints import is_private
 from gatepath.engine.iam.logic import UNKNOWN, Context
 from gatepath.engine.iam.principals import STRANGER, Who
@@ -77,8 +78,9 @@ def address_cases(
     That one is in no range of a customer's own; a range large enough to hold addresses of AWS leaves it open.
     """
     ranges = list(address_ranges(policies))
+    read = any(True for _ in _on_address(policies))
     for case in cases:
-        if not ranges or _ADDRESS in absent or _ADDRESS in case:
+        if not read or _ADDRESS in absent or _ADDRESS in case:
             yield case
         elif any(_may_be_amazons(text) for text in ranges):
             yield {**case, _ADDRESS: UNKNOWN}
@@ -88,12 +90,16 @@ def address_cases(
 
 
 def address_ranges(policies: Sequence[Policy]) -> Iterator[str]:
-    """Yield the values that conditions on `aws:SourceIp` compare with."""
+    """Yield the ranges that conditions on `aws:SourceIp` compare with."""
+    for condition in _on_address(policies):
+        if condition.operator in {"IpAddress", "NotIpAddress"}:
+            yield from condition.values
+
+
+def _on_address(policies: Sequence[Policy]) -> Iterator[Condition]:
     for policy in policies:
         for rule in policy.rules:
-            for condition in rule.compiled:
-                if condition.source.key.lower() == _ADDRESS:
-                    yield from condition.source.values
+            yield from (c.source for c in rule.compiled if c.source.key.lower() == _ADDRESS)
 
 
 def _may_be_amazons(text: str) -> bool:
@@ -102,3 +108,11 @@ def _may_be_amazons(text: str) -> bool:
     except ValueError:
         return True
     return not is_private(text) and block.prefixlen < _NARROWEST[block.version]
+
+
+def differing_keys(cases: Sequence[Context], policies: Sequence[Policy]) -> Iterator[str]:
+    """Yield the keys that cases differ in, as the policies spell them."""
+    spelled = {c.source.key.lower(): c.source.key for p in policies for r in p.rules for c in r.compiled}
+    for key, name in spelled.items():
+        if len({repr(case.get(key)) for case in cases}) > 1:
+            yield name

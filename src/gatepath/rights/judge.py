@@ -10,9 +10,10 @@ from gatepath.engine.iam.principals import SOMEBODY, Who
 from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import Request
+from gatepath.rights.acls import ACL, assumes_owner, may_grant
 from gatepath.rights.assemble import applied, applied_to_anyone, layers_of
-from gatepath.rights.blame import Failure, Granted, OpenEnd, chosen, failure, granted, open_ends
-from gatepath.rights.cases import TLS_KEY
+from gatepath.rights.blame import Failure, Granted, OpenEnd, chosen, failure, granted, open_ends, reader
+from gatepath.rights.cases import TLS_KEY, differing_keys
 from gatepath.rights.context import Asked, Seen, contexts, keys_read
 from gatepath.rights.layers import Applied, Part, identity_component, passing
 from gatepath.rights.needs import Permission, lacks_copy_source, permissions
@@ -198,9 +199,11 @@ def _read(asked: Asked, one: Applied) -> Judgement:
             open_ends=tuple(dict.fromkeys(e for judgement in found for e in judgement.open_ends)),
         )
     else:
-        ends = (e for judgement in found for e in judgement.open_ends)
-        differing = (OpenEnd(check=part.check, key="aws:PrincipalOrgID") for part in one.parts[:1])
-        made = Judgement(truth=MAYBE, open_ends=tuple(dict.fromkeys((*ends, *differing))))
+        ends = [e for judgement in found for e in judgement.open_ends]
+        ends += [OpenEnd(check=reader(one, key), key=key) for key in differing_keys(cases, policies)]
+        made = Judgement(truth=MAYBE, open_ends=tuple(dict.fromkeys(ends)))
+    if made.truth == NO and may_grant(one, made.failures):
+        return Judgement(truth=MAYBE, open_ends=(OpenEnd(check="resource-policy", key=ACL),))
     tls = (
         (Assumption(code="assumption.tls-version"),) if any(TLS_KEY in keys_read(p) for p in policies) else ()
     )
@@ -208,7 +211,7 @@ def _read(asked: Asked, one: Applied) -> Judgement:
 
 
 def _assumed(one: Applied) -> tuple[Assumption, ...]:
-    made = []
+    made = [Assumption(code="assumption.object-owner")] if assumes_owner(one) else []
     for part in one.parts:
         if part.assumed:
             guardrail = part.layer in {Layer.SCP, Layer.RCP}

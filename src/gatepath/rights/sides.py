@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from gatepath.engine.iam.ask import Layer
 from gatepath.engine.iam.compiled import Role
-from gatepath.engine.iam.principals import STRANGER, Who
+from gatepath.engine.iam.principals import STRANGER, Kind, Who
 from gatepath.model.naming import Arn
-from gatepath.model.policies import AccessPoint, BucketRights, PolicyText
+from gatepath.model.policies import AccessBlock, AccessPoint, BucketRights, PolicyText
 from gatepath.model.ref import Unknown, unknown
 from gatepath.model.world import World
 from gatepath.rights.layers import FOREIGN_ACCOUNT, NETWORK_ORIGIN, Part, attach, passing
@@ -34,6 +34,8 @@ class ResourceSide:
     part: Part
     block_public: bool | None = False
     block_gaps: tuple[Unknown, ...] = ()
+    acls: bool = False
+    """Whether access control lists may grant as well."""
 
 
 def bucket_side(place: Place, world: World, caller: Who, bucket: str, *, catalogue: bool) -> ResourceSide:
@@ -56,7 +58,13 @@ def bucket_side(place: Place, world: World, caller: Who, bucket: str, *, catalog
         account = account or (FOREIGN_ACCOUNT if catalogue else None)
         return ResourceSide(account=account, part=part)
     block, gaps = _restricts(world, rights, account)
-    return ResourceSide(account=account, part=part, block_public=block, block_gaps=gaps)
+    acls = rights.acls and not (caller.kind is Kind.ANONYMOUS and _ignores_acls(world, rights, account))
+    return ResourceSide(account=account, part=part, block_public=block, block_gaps=gaps, acls=acls)
+
+
+def _ignores_acls(world: World, rights: BucketRights, account: str | None) -> bool:
+    found = (rights.access_block, world.account_access_blocks.get(account or ""))
+    return any(isinstance(block, AccessBlock) and block.ignore_public_acls for block in found)
 
 
 def _restricts(

@@ -13,6 +13,7 @@ from gatepath.snapshot.pages import DENIED, Page, Recording
 
 T = TypeVar("T")
 BUCKET_CALLS = ("s3.GetBucketPolicy", "s3.GetPublicAccessBlock", "s3.GetBucketEncryption")
+_ENFORCED = "BucketOwnerEnforced"
 NO_BLOCK = m.AccessBlock(restrict_public_buckets=False)
 
 
@@ -65,6 +66,7 @@ def _bucket(recording: Recording, name: str) -> m.BucketRights:
         policy=one(recording, "s3.GetBucketPolicy", _policy, Bucket=name),
         access_block=_known(one(recording, "s3.GetPublicAccessBlock", _block, Bucket=name), NO_BLOCK),
         encryption=one(recording, "s3.GetBucketEncryption", _encryption, Bucket=name),
+        acls=one(recording, "s3.GetBucketOwnershipControls", _acls, Bucket=name) is True,
         denied=bool(calls) and all(answered.error in DENIED for answered in every),
     )
 
@@ -73,10 +75,15 @@ def _policy(page: Page, answer: w.PolicyAnswer) -> m.PolicyText | None:
     return None if answer.Policy is None else policy_text(page_spot(page, "/Policy"), answer.Policy)
 
 
+def _acls(_: Page, answer: w.OwnershipAnswer) -> bool:
+    return any(rule.ObjectOwnership not in {"", _ENFORCED} for rule in answer.OwnershipControls.Rules)
+
+
 def _block(page: Page, answer: w.AccessBlockAnswer) -> m.AccessBlock:
     pointer = "/PublicAccessBlockConfiguration/RestrictPublicBuckets"
     return m.AccessBlock(
         restrict_public_buckets=answer.PublicAccessBlockConfiguration.RestrictPublicBuckets,
+        ignore_public_acls=answer.PublicAccessBlockConfiguration.IgnorePublicAcls,
         ref=page_spot(page, pointer).ref,
     )
 

@@ -13,10 +13,23 @@ class PolicyAnswer(Answer, frozen=True):
 
 class AccessBlockConfiguration(Wire, frozen=True):
     RestrictPublicBuckets: bool = False
+    IgnorePublicAcls: bool = False
 
 
 class AccessBlockAnswer(Answer, frozen=True):
     PublicAccessBlockConfiguration: AccessBlockConfiguration = AccessBlockConfiguration()
+
+
+class OwnershipRule(Wire, frozen=True):
+    ObjectOwnership: str = ""
+
+
+class OwnershipRules(Wire, frozen=True):
+    Rules: tuple[OwnershipRule, ...] = ()
+
+
+class OwnershipAnswer(Answer, frozen=True):
+    OwnershipControls: OwnershipRules = OwnershipRules()
 
 
 class EncryptionDefault(Wire, frozen=True):
@@ -207,6 +220,7 @@ POLICY_ANSWERS: dict[str, type[Answer]] = {
     "s3.GetBucketPolicy": PolicyAnswer,
     "s3.GetPublicAccessBlock": AccessBlockAnswer,
     "s3.GetBucketEncryption": EncryptionAnswer,
+    "s3.GetBucketOwnershipControls": OwnershipAnswer,
     "s3control.GetPublicAccessBlock": AccessBlockAnswer,
     "s3control.GetAccessPoint": AccessPointAnswer,
     "s3control.GetAccessPointPolicy": PolicyAnswer,
