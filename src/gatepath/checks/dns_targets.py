@@ -1,6 +1,6 @@
 """Which packets a host name stands for when public DNS answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatepath.engine.addresses import NAT64, NOT_PUBLIC, PUBLIC
 from gatepath.engine.endpoint_names import endpoint_at
@@ -40,8 +40,9 @@ def target_packets(request: Request, world: World, host: Host, version: int) -> 
     service = host.service or request.service
     ranges = service_ranges(world, service, host.region or "us-east-1", version)
     made = _of(ranges, version)
-    if made.packets is not None and not made.packets and not _listed(world, service, host.region):
-        return _outside(request, world, host, version)
+    elsewhere = made.packets is None and host.region not in {None, request.region}
+    if elsewhere or (made.packets is not None and not made.packets and not _listed(world, service, host)):
+        return replace(_outside(request, world, host, version), gap=made.gap)
     moved = request.resource_region
     if host.reach is Reach.GLOBAL and isinstance(moved, str) and moved not in {"", "us-east-1"}:
         # the global name is answered with us-east-1's addresses until DNS knows the bucket's own Region
@@ -56,9 +57,9 @@ def target_packets(request: Request, world: World, host: Host, version: int) -> 
     return made
 
 
-def _listed(world: World, service: str, region: str | None) -> bool:
+def _listed(world: World, service: str, host: Host) -> bool:
     """Tell whether the Region has a prefix list of the service in any IP version, as far as is known."""
-    return bool(world.prefix_lists_of(region or "us-east-1", service))
+    return bool(world.prefix_lists_of(host.region or "us-east-1", service))
 
 
 def _of(ranges: ServiceRanges | Unknown, version: int) -> Target:

@@ -23,6 +23,7 @@ from gatepath.checks.dns_proxy import proxy_hop
 from gatepath.checks.route_faults import endpoint_faults
 from gatepath.engine.legs import End, Fault, Notes
 from gatepath.engine.onward import route_leg
+from gatepath.engine.via_proxy import from_outside
 from gatepath.model.world import World
 from gatepath.request import HTTPS, Request
 from gatepath.trace import (
@@ -49,12 +50,17 @@ def run(request: Request, world: World, traffics: Traffics, removed: Removed) ->
     unknowns: list[Unsettled] = []
     for traffic in traffics:
         leg = part_leg(world, parts_of(request)[traffic.part])
-        if leg is None or traffic.fates is not None:
+        notes = seen if traffic.live else shadowed
+        if traffic.fates is not None:
+            ends = []
+        elif leg is None:
+            ends = from_outside(journey, traffic.packets, notes)
+        else:
+            ends = route_leg(journey, leg, traffic.packets, notes)
+            notes.faults[:0] = endpoint_faults(request, journey, leg, ends)  # the better word comes first
+        if not ends:
             out.append(traffic)
             continue
-        notes = seen if traffic.live else shadowed
-        ends = route_leg(journey, leg, traffic.packets, notes)
-        notes.faults[:0] = endpoint_faults(request, journey, leg, ends)  # the better word comes first
         out.extend(_after(traffic, end) for end in ends) if traffic.live else out.append(traffic)
         unknowns.extend(unsettled for end in ends for unsettled in _unsettled(end))
     whole = whole_of(traffics)

@@ -8,16 +8,15 @@ from dataclasses import replace
 
 from gatepath.engine.addresses import PRIVATE
 from gatepath.engine.faults import acl_component, acl_fault, dropped, into_subnet, table_component, unseen
-from gatepath.engine.filters import Filtered, Peer, groups_egress, groups_ingress, hosts, network_acl
-from gatepath.engine.legs import DROPPED, WORKS, End, Fault, Journey, Leg, Notes, apply_filter
-from gatepath.engine.proxied import ProxyHop, Sent
+from gatepath.engine.filters import Filtered, Peer, groups_egress, groups_ingress, network_acl
+from gatepath.engine.legs import WORKS, End, Fault, Journey, Leg, Notes, apply_filter
 from gatepath.engine.resolution import within
 from gatepath.model.naming import is_service_name
 from gatepath.model.network import EndpointType, NetworkInterface, Route, Subnet, VpcEndpoint
 from gatepath.model.ref import GapReason, Unknown, unknown
 from gatepath.model.world import dangling
 from gatepath.packets import PacketSet
-from gatepath.trace import Component, Fate, PathKind, SeenAs
+from gatepath.trace import Component, PathKind, SeenAs
 
 
 def deliver(journey: Journey, leg: Leg, packets: PacketSet, notes: Notes) -> list[End]:
@@ -30,7 +29,7 @@ def deliver_in(journey: Journey, leg: Leg, vpc_id: str, packets: PacketSet, note
     ends: list[End] = []
     rest = packets
     for interface in journey.world.network_interfaces.of_vpc(vpc_id):
-        mine = rest & PacketSet.of(packets.version, interface.addresses)
+        mine = rest & PacketSet.of(packets.version, interface.held)
         if mine:
             rest -= mine
             ends.extend(_at_interface(journey, leg, interface, mine, notes))
@@ -150,7 +149,9 @@ def _host(
     if endpoint is not None:
         return [_interface_endpoint(journey, endpoint, leg, packets, notes)]
     if journey.proxy is not None and (journey.proxy.port, journey.proxy.port) in packets.ports():
-        return _through_proxy(journey, journey.proxy, leg, interface, subnet, packets, notes)
+        from gatepath.engine.via_proxy import through_proxy
+
+        return through_proxy(journey, journey.proxy, leg, interface, subnet, packets, notes)
     gap = unknown("", "", GapReason.NOT_IN_API, detail=interface.id)
     return [unseen(packets, PathKind.NETWORK_INTERFACE, interface.id, gap)]
 
@@ -213,69 +214,6 @@ def _serves(journey: Journey, endpoint: VpcEndpoint) -> bool:
     )
 
 
-def _through_proxy(
-    journey: Journey,
-    proxy: ProxyHop,
-    leg: Leg,
-    interface: NetworkInterface,
-    subnet: Subnet,
-    packets: PacketSet,
-    notes: Notes,
-) -> list[End]:
-    """Walk the proxy's own way to the service; whatever carries it, the path is the proxy's."""
-    address = interface.primary(4)
-    behind = Leg(
-        region=interface.region,
-        account=subnet.owner,
-        vpc_id=subnet.vpc_id,
-        subnet=subnet,
-        table=journey.world.subnet_route_table(subnet),
-        acl=journey.world.subnet_network_acl(subnet),
-        senders=hosts([address] if address else []),
-        public=interface.public_ip(address) if address else None,
-        group_ids=interface.group_ids,
-        trail=(*leg.trail, interface.id),
-    )
-    inner = replace(journey, proxy=None)
-    sents, faults = proxy.onward(subnet, interface)
-    notes.faults.extend(replace(fault, packets=packets) for fault in faults)
-    whole = PacketSet.empty(4)
-    for sent in sents:
-        whole |= sent.packets
-    return [
-        _as_proxy(end, interface, whole, packets)
-        for sent in sents
-        for end in _sent_on(inner, behind, interface, sent, notes)
-    ]
-
-
-def _sent_on(
-    journey: Journey, behind: Leg, interface: NetworkInterface, sent: Sent, notes: Notes
-) -> list[End]:
-    """Return how packets end that the proxy sends to one of its resolver's answers."""
-    from gatepath.engine.onward import route_leg
-
-    if sent.culprit is not None:
-        culprit = sent.culprit
-        lost = dropped(sent.packets, culprit.check, culprit.component, (interface.id, culprit.component))
-        return [replace(lost, group=sent.group, suspect=sent.suspect)]
-    if sent.fates is not None:
-        gap = sent.gaps[0] if sent.gaps else unknown("", "", GapReason.NOT_IN_API, detail=interface.id)
-        return [replace(unseen(sent.packets, PathKind.PROXY, interface.id, gap), group=sent.group)]
-    ends = route_leg(journey, behind, sent.packets, notes)
-    ends = own_filters(journey, behind, interface, ends, sent.packets, notes)
-    return [
-        replace(
-            end,
-            fates=end.fates | DROPPED if sent.gaps else end.fates,
-            gaps=(*end.gaps, *sent.gaps, *sent.doubts),
-            group=end.group or sent.group,
-            suspect=end.suspect or sent.suspect,
-        )
-        for end in ends
-    ]
-
-
 def own_filters(
     journey: Journey,
     leg: Leg,
@@ -327,23 +265,6 @@ def own_filters(
         fault=fault,
         notes=notes,
         earlier=True,
-    )
-
-
-def _as_proxy(end: End, interface: NetworkInterface, sent: PacketSet, packets: PacketSet) -> End:
-    """Write an end of the proxy's leg in terms of the packets to the proxy: all of them, by weight."""
-    weight = None if end.weight is None or not sent else end.weight * end.packets.share_of(sent)
-    if end.dropped:
-        return replace(end, packets=packets, weight=weight)
-    fates = frozenset(Fate.BYPASS if fate is Fate.GATEWAY else fate for fate in end.fates)
-    return replace(
-        end,
-        packets=packets,
-        weight=weight,
-        fates=fates,
-        kind=PathKind.PROXY,
-        component=interface.id,
-        hops=(interface.id, *end.hops),
     )
 
 

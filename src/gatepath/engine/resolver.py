@@ -164,13 +164,13 @@ def _best(world: World, vpc: Vpc, name: str) -> Local | None:
         return None
     own = private_name(world, vpc, name)
     zones = [z for z in world.hosted_zones.of_vpc(vpc.id) if within(name, z.name)]
-    if own is not None:
+    gap = world.vpc_endpoints.missing(region=vpc.region, account=vpc.owner, vpc_id=vpc.id)
+    if own is not None or gap is None:
         # AWS's own zone behind private DNS may be listed too; the endpoint says what is in it
-        zones = [z for z in zones if z.owner.isdigit() or not isinstance(z.records, Unknown)]
+        zones = [z for z in zones if not z.owner.startswith("vpce.") or not isinstance(z.records, Unknown)]
     zone = max(zones, key=lambda z: len(z.name), default=None)
     if own is not None and (zone is None or len(own.domain) > len(zone.name)):
         return own
-    gap = world.vpc_endpoints.missing(region=vpc.region, account=vpc.owner, vpc_id=vpc.id)
     domain = s3_domain(vpc, name)
     if gap is not None and domain is not None and (zone is None or len(domain) > len(zone.name)):
         return gap

@@ -68,6 +68,14 @@ class NetworkInterface:
     instance_id: str | None
     device_index: int | None
     ref: Ref
+    prefixes: tuple[Network, ...] = ()
+    """Blocks assigned to it as a whole, whose addresses its host gives to pods.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-prefix-eni.html"""
+
+    @property
+    def held(self) -> tuple[Address | Network, ...]:
+        """All addresses that packets to this interface may have."""
+        return (*self.addresses, *self.prefixes)
 
     def primary(self, version: int) -> Address | None:
         """Return the first address of the IP version, or None."""

@@ -122,6 +122,16 @@ def _interface(
                 for n, a in enumerate(row.Ipv6Addresses)
             ),
         ),
+        prefixes=(
+            *(
+                spot.at("Ipv4Prefixes", n, "Ipv4Prefix").network(p.Ipv4Prefix)
+                for n, p in enumerate(row.Ipv4Prefixes)
+            ),
+            *(
+                spot.at("Ipv6Prefixes", n, "Ipv6Prefix").network(p.Ipv6Prefix)
+                for n, p in enumerate(row.Ipv6Prefixes)
+            ),
+        ),
         public_addresses=tuple((spot.address(a), spot.address(b)) for a, b in public),  # type: ignore[misc]
         group_ids=tuple(group.GroupId for group in row.Groups),
         interface_type=row.InterfaceType,

@@ -53,6 +53,14 @@ class Ipv6Address(Wire, frozen=True):
     Ipv6Address: str
 
 
+class Ipv4Prefix(Wire, frozen=True):
+    Ipv4Prefix: str
+
+
+class Ipv6Prefix(Wire, frozen=True):
+    Ipv6Prefix: str
+
+
 class InterfaceAttachment(Wire, frozen=True):
     InstanceId: str | None = None
     DeviceIndex: int | None = None
@@ -66,6 +74,8 @@ class Interface(Wire, frozen=True):
     PrivateIpAddress: str | None = None
     PrivateIpAddresses: tuple[PrivateAddress, ...] = ()
     Ipv6Addresses: tuple[Ipv6Address, ...] = ()
+    Ipv4Prefixes: tuple[Ipv4Prefix, ...] = ()
+    Ipv6Prefixes: tuple[Ipv6Prefix, ...] = ()
     Association: PublicAssociation | None = None
     Groups: tuple[Group, ...] = ()
     InterfaceType: str = "interface"
