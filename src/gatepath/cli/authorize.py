@@ -95,7 +95,7 @@ def _answerer(world: "World | None", language: str, *, explain: bool) -> Answere
     from gatepath.engine.iam.evaluate import evaluate
     from gatepath.engine.iam.explain import explain as explained
     from gatepath.engine.iam.explain import explained_json
-    from gatepath.rights.alone import from_snapshot
+    from gatepath.rights.alone import from_snapshot, problems_of
 
     authorizer = Authorizer()
 
@@ -107,7 +107,8 @@ def _answerer(world: "World | None", language: str, *, explain: bool) -> Answere
         except AuthorizeError as error:
             return {"id": _id(line), "error": _said(error, language)}
         ask = asked.ask if world is None else from_snapshot(asked, world)
-        made = answer_json(Answer(id=asked.id, evaluation=evaluate(ask), problems=asked.problems))
+        problems = asked.problems if world is None else problems_of(ask)
+        made = answer_json(Answer(id=asked.id, evaluation=evaluate(ask), problems=problems))
         if explain:
             made["statements"] = explained_json(explained(ask))
         return made

@@ -94,7 +94,7 @@ class Answer(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One line read; `given`: the layers that the line itself holds."""
+    """One line read; `given`: the layers that the line itself holds, `settings` among them."""
 
     id: object
     ask: Ask
@@ -172,6 +172,7 @@ class _Read(NamedTuple):
     account: str | None
     shelved: _Shelved
     block_public: bool | None
+    says_settings: bool
 
 
 _CONTEXT = msgspec.json.Decoder(dict[str, Any] | None)
@@ -209,7 +210,8 @@ class Authorizer:
     def read(self, line: bytes) -> Asked:
         """Return what one line of JSON asks; raises `AuthorizeError`."""
         read = self._read(line)
-        return Asked(read.id, _ask(read), read.shelved.problems, read.shelved.given)
+        given = read.shelved.given | ({"settings"} if read.says_settings else set())
+        return Asked(read.id, _ask(read), read.shelved.problems, given)
 
     def _read(self, line: bytes) -> _Read:
         try:
@@ -232,7 +234,7 @@ class Authorizer:
         fill_resource(context, action, request.resource, account)
         wanted = Wanted(caller, request.resource, account or "", context)
         block = False if wire.settings is None else _block_public(wire.settings)
-        return _Read(wire.id, wanted, action, account, shelved, block)
+        return _Read(wire.id, wanted, action, account, shelved, block, wire.settings is not None)
 
     def _shelved(self, text: bytes) -> _Shelved:
         """Return the layers of a `policies` object; the same object again costs a look-up."""
