@@ -290,6 +290,8 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     (("blocks", "SNAP", *ASKED, "--bucket-policy", "reports"), "reports"),
     (("blocks", "SNAP", *ASKED, "--bucket-policy", "a*=x.json"), "a*"),
     (("blocks", "SNAP", *ASKED, "--context", "=x"), "--context"),
+    (("blocks", "SNAP", *ASKED, "--context", "aws:UserId=x", "--context", "aws:userid=y"), "--context"),
+    (("blocks", "SNAP", *ASKED, "--resource-account", "12"), "--resource-account"),
     (("blocks", "/nowhere", *ASKED), "/nowhere"),
     (("diff", "/nowhere"), "NEW"),
     (("diff", "/nowhere", "/nowhere"), "/nowhere"),

@@ -272,6 +272,29 @@ def test_a_way_that_hangs_on_an_unknown_key_is_open() -> None:
     assert "unknown.condition-key" in codes(answer)
 
 
+def guarded(rcp: Json) -> Snapshot:
+    """Return a table of a member account under a resource control policy."""
+    made = with_table(
+        may("dynamodb:GetItem", "dynamodb:PutItem", resource=TABLE),
+        endpoint=(p.allow(Action="dynamodb:GetItem"),),
+    )
+    p.organization(made, {"Effect": "Deny", "Action": "ec2:*", "Resource": "*"}, rcp)
+    return made
+
+
+def test_resource_control_policies_on_tables_are_tried_in_both_readings() -> None:
+    harmless = blocked(guarded(p.deny(Action="dynamodb:DeleteTable")), endpoint=TABLE_ENDPOINT)
+    assert harmless.decided
+    assert known(harmless) == [(("dynamodb:PutItem",), TABLE, ())]
+    refusing = blocked(guarded(p.deny(Action="dynamodb:PutItem")), endpoint=TABLE_ENDPOINT)
+    assert codes(refusing) == ["unknown.policy-rcp"]
+    assert known(refusing) == []
+    elsewhere = {"StringNotEquals": {"aws:SourceVpce": TABLE_ENDPOINT}}
+    answer = allowed(guarded(p.deny(Action="dynamodb:GetItem", Condition=elsewhere)), endpoint=TABLE_ENDPOINT)
+    assert codes(answer) == ["unknown.policy-rcp"]
+    assert not any("dynamodb:GetItem" in told.of.actions for told in answer.told)
+
+
 def test_no_bucket_policy_is_an_answer() -> None:
     made = without_other_buckets(recorded())
     assert any(call.get("error", {}).get("Code") == NONE for call in made.calls)

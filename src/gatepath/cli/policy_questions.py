@@ -10,9 +10,10 @@ import click
 from gatepath.cli.errors import UNKNOWN, USAGE, CliError
 from gatepath.cli.output import columns, is_unicode, put, spoken, wants_colour
 from gatepath.cli.policy_files import policy_file
-from gatepath.cli.question_options import parsed_question
-from gatepath.cli.question_words import condition_keys, source_row
+from gatepath.cli.question_words import condition_keys, principal_row, source_row
 from gatepath.cli.texts import asked_language, help_text
+from gatepath.messages.catalogue import render
+from gatepath.model.question import Question, QuestionError, parse_question
 
 if TYPE_CHECKING:
     from gatepath.engine.iam.principals import Who
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., object])
 SERVICES = ("s3", "dynamodb")
+_OPTIONS = {"source": "--from", "principal": "--as"}
 _FILE = click.Path(path_type=Path)
 
 
@@ -157,23 +159,38 @@ def _given(values: dict[str, object], language: str) -> "Given":
     endpoint_policy, identity = values["endpoint_policy"], _texts(values["identity_policy"])
     service = _text(values["service"])
     principal, sender = _text(values["principal"]), _text(values["sender"])
-    question = None
-    if sender is not None:
-        row: dict[str, object] = {"source": source_row(sender), "service": service or "s3"}
-        if principal is not None:
-            row["principal"] = {"anonymous": True} if principal == "anonymous" else {"arn": principal}
-        question = parsed_question(row, "--from", language)
+    caller = None if principal is None else caller_of(principal)
+    context = condition_keys(_texts(values["context"])) or {}
+    row: dict[str, object] = {
+        "source": source_row(sender) or {"external": "anywhere"},
+        "service": service or "s3",
+        "context": context,
+        "principal": None if principal is None else principal_row(principal),
+        "resource_account": values["resource_account"],
+    }
+    question = _question({key: value for key, value in row.items() if value is not None}, language)
     return Given(
-        caller=None if principal is None else caller_of(principal),
+        caller=caller,
         service=service,
-        question=question,
+        question=None if sender is None else question,
         endpoint=_text(values["endpoint"]),
         endpoint_policy=None if endpoint_policy is None else _policy(str(endpoint_policy), language),
         identity=tuple(_policy(place, language) for place in identity) or None,
         resources=dict(_resource(text, language) for text in _texts(values["bucket_policy"])),
-        context=condition_keys(_texts(values["context"])) or {},
+        context=context,
         resource_account=_text(values["resource_account"]),
     )
+
+
+def _question(row: dict[str, object], language: str) -> Question:
+    """Return the question as far as options make one; raises `CliError` with the option that is wrong."""
+    try:
+        return parse_question(row)
+    except QuestionError as error:
+        name = error.path.partition(".")[0]
+        place = _OPTIONS.get(name, f"--{name.replace('_', '-')}")
+        problem = render(error.code, error.arguments, language)
+        raise CliError("cli.question-error", place=place, problem=problem) from error
 
 
 def caller_of(text: str) -> "Who":

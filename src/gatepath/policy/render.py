@@ -14,7 +14,9 @@ from gatepath.rights.some import usual_first
 
 _ACTIONS, _RESOURCES, _PATTERNS = 8, 6, 6
 """How many of each are written out; the JSON output has all."""
-_INTERNET, _OTHER = "internet", "other-endpoint"
+_INTERNET = "internet"
+_REACHES = ("only", "endpoints", "internet", "open")
+"""Where else a class is allowed: nowhere, through other endpoints, from the internet, or not decided."""
 
 
 def render_policy_answer(
@@ -91,14 +93,10 @@ class _Page:
                 for change in ("lost", "gained")
             ]
         else:
+            reached = [(_reach(each), each) for each in told]
             parts = [
-                ("policy.only-via.only", [t for t in told if is_only(t)]),
-                (
-                    "policy.only-via.endpoints",
-                    [t for t in told if t.of.ways[-1] == _OTHER and not _by_internet(t)],
-                ),
-                ("policy.only-via.internet", [t for t in told if _INTERNET in t.of.ways]),
-                ("policy.only-via.open", [t for t in told if _by_internet(t) and _INTERNET not in t.of.ways]),
+                (f"policy.only-via.{reach}", [each for found, each in reached if found == reach])
+                for reach in _REACHES
             ]
         yield from ((code, listed) for code, listed in parts if listed)
 
@@ -191,5 +189,10 @@ class _Page:
             yield from self.style.wrapped(f"{self.style.glyphs.bullet} {text}", 2, 4)
 
 
-def _by_internet(told: Told) -> bool:
-    return _INTERNET in {*told.of.ways, *told.of.open_ways}
+def _reach(told: Told) -> str:
+    """Return the word for where else a class is allowed."""
+    if _INTERNET in told.of.ways:
+        return "internet"
+    if is_only(told):
+        return "only"
+    return "endpoints" if not told.of.open_ways else "open"

@@ -89,15 +89,16 @@ def _answer(posed: Posed, world: World, question: Question) -> PolicyAnswer:
     unsettled = list(posed.unsettled)
     for group in posed.groups:
         found = question(group.scenario, posed.actions, posed.way)
-        told += [_told(group, each) for each in found.classes]
         unsettled += [_open(key, why, group, posed, world) for key, why in found.undecided]
-        if (
-            posed.service == "dynamodb"
-            and group.scenario.rcp
-            and not _same_without_rcp(group, posed, question, found)
-        ):
+        classes = found.classes
+        if posed.service == "dynamodb" and group.scenario.rcp:
             # AWS's pages disagree on whether resource control policies cover DynamoDB
-            unsettled.append(Unsettled(code="unknown.policy-rcp", unknown=NOTHING))
+            other = question(replace(group.scenario, rcp=()), posed.actions, posed.way)
+            both = {_outline(each) for each in other.classes}
+            classes = tuple(each for each in found.classes if _outline(each) in both)
+            if len(classes) < max(len(found.classes), len(other.classes)):
+                unsettled.append(Unsettled(code="unknown.policy-rcp", unknown=NOTHING))
+        told += [_told(group, each) for each in classes]
     conditional = any(assumption.conditional for assumption in posed.assumptions)
     sure = Certainty.CONDITIONAL if conditional else Certainty.PROVEN
     return PolicyAnswer(
@@ -113,15 +114,9 @@ def _answer(posed: Posed, world: World, question: Question) -> PolicyAnswer:
     )
 
 
-def _same_without_rcp(group: Group, posed: Posed, question: Question, found: Answer) -> bool:
-    other = question(replace(group.scenario, rcp=()), posed.actions, posed.way)
-    return _outline(other) == _outline(found)
-
-
-def _outline(answer: Answer) -> frozenset[object]:
-    return frozenset(
-        (each.actions, each.resource, each.matching, each.conditions, each.ways) for each in answer.classes
-    )
+def _outline(found: Class) -> tuple[object, ...]:
+    """Return what a class says, without its witness."""
+    return found.actions, found.resource, found.matching, found.excluding, found.conditions, found.ways
 
 
 def _told(group: Group, found: Class) -> Told:
