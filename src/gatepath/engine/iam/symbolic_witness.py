@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from gatepath.engine.iam.ask import Ask
+from gatepath.engine.iam.context import UNKNOWN_VALUE
 from gatepath.engine.iam.logic import Context
 from gatepath.engine.iam.principals import Kind, Who, who
 from gatepath.engine.iam.symbolic_fold import Base, Final, Pick, Space
@@ -107,7 +108,8 @@ def line_of(hit: Hit, scenario: Scenario, vpce: Layered | None) -> Row:
     }
     made: Row = {"request": request_of(hit, scenario), "policies": policies}
     if target.block_public is not False:
-        made["settings"] = {"s3": {"block_public_access": {"RestrictPublicBuckets": target.block_public}}}
+        restricts = dict(UNKNOWN_VALUE) if target.block_public is None else True
+        made["settings"] = {"s3": {"block_public_access": {"RestrictPublicBuckets": restricts}}}
     return made
 
 
