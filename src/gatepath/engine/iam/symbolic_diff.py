@@ -7,6 +7,7 @@ from functools import cache
 from gatepath.engine.iam.ask import Layer
 from gatepath.engine.iam.compiled import Role
 from gatepath.engine.iam.evaluate import Decision, evaluate
+from gatepath.engine.iam.principals import Kind
 from gatepath.engine.iam.symbolic_answer import Answer, Run, Told
 from gatepath.engine.iam.symbolic_fold import CAP, Way
 from gatepath.engine.iam.symbolic_system import Action, Layered, Scenario, System, Written, written
@@ -41,7 +42,9 @@ def difference(
     hits: list[Hit] = []
     for space, base, finals in run.bases(actions, way):
         judged = [
-            (final, tuple(_passes(system, layer, final.mask & side) for side in sides)) for final in finals
+            (final, tuple(_passes(system, layer, final.mask & side, whose) for side in sides))
+            for final in finals
+            for whose in (_whose(Hit(base, final, (), space), layer),)
         ]
         for change, wanted in _CHANGES:
             changed = [final for final, answers in judged if answers == wanted]
@@ -74,7 +77,17 @@ def _sides(system: System) -> tuple[int, int]:
     return old, sum(numbered.bit for numbered in system.rules) - old
 
 
-def _passes(system: System, layer: Layer, mask: int) -> bool:
+def _whose(hit: Hit, layer: Layer) -> Kind | None:
+    """Return what kind of caller asks for a resource of its own account, None where it is another's.
+
+    Within an account, naming the account allows nothing by itself, and its root user needs no Allow.
+    """
+    caller = hit.caller
+    mine = layer is Layer.RESOURCE and caller.account is not None
+    return caller.kind if mine and _account(hit) == caller.account else None
+
+
+def _passes(system: System, layer: Layer, mask: int, whose: Kind | None) -> bool:
     masks = system.masks
     if layer is Layer.VPCE:
         return not mask & masks.vpce_deny and bool(mask & masks.vpce)
@@ -82,7 +95,10 @@ def _passes(system: System, layer: Layer, mask: int) -> bool:
         return not mask & masks.deny
     if layer is Layer.SCP:
         return not mask & masks.deny and bool(mask & masks.scp[0])
-    granted = masks.identity if layer is Layer.IDENTITY else masks.direct | masks.role | masks.account
+    if whose is Kind.ROOT:
+        return not mask & masks.deny
+    named = masks.direct | masks.role | (0 if whose else masks.account)
+    granted = masks.identity if layer is Layer.IDENTITY else named
     return not mask & masks.deny and bool(mask & granted)
 
 
@@ -101,7 +117,8 @@ def _alone(hit: Hit, layer: Layer, scenario: Scenario) -> Scenario:
     account = _owner(hit, layer)
     targets = tuple(replace(target, account=account) for target in scenario.targets)
     if layer is Layer.RESOURCE:
-        return replace(scenario, targets=targets, identity=(_everything(),))
+        own = account == hit.caller.account
+        return replace(scenario, targets=targets, identity=() if own else (_everything(),))
     if layer is Layer.IDENTITY and account == hit.caller.account:
         return replace(scenario, targets=targets)
     open_to_all = (_for_everyone(),)
@@ -112,13 +129,19 @@ def _alone(hit: Hit, layer: Layer, scenario: Scenario) -> Scenario:
 
 def _owner(hit: Hit, layer: Layer) -> str | None:
     """Return who owns the witness's resource: for its own policy somebody else, so that it alone decides."""
-    arn = Arn.parse(hit.base.atom.example)
-    if arn is not None and len(arn.account) == _DIGITS:
-        return arn.account
+    account = _account(hit)
+    if account:
+        return account
     if layer is Layer.RESOURCE:
         return _OTHERS[hit.caller.account == _OTHERS[0]]
     given = hit.context.get("aws:resourceaccount")
     return given if isinstance(given, str) else hit.caller.account
+
+
+def _account(hit: Hit) -> str:
+    """Return the account in the ARN of the witness's resource."""
+    arn = Arn.parse(hit.base.atom.example)
+    return arn.account if arn is not None and len(arn.account) == _DIGITS else ""
 
 
 @cache
