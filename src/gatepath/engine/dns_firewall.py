@@ -8,7 +8,7 @@ from dataclasses import replace
 from gatepath.engine.resolution import NOTHING, Follow, Outcome, Resolution, hidden, record_type, unseen
 from gatepath.model.names import FirewallRule, FirewallRuleGroup
 from gatepath.model.network import Vpc
-from gatepath.model.ref import Unknown
+from gatepath.model.ref import GapReason, Unknown, unknown
 from gatepath.model.world import World
 from gatepath.trace import Component
 
@@ -66,7 +66,7 @@ def _matches(rule: FirewallRule, name: str) -> bool | Unknown:
     if any(_covers(domain, name) for domain in rule.domains):
         return True
     odd = next((d for d in rule.domains if d.startswith("*") and name.endswith(d[1:])), None)
-    return False if odd is None else unseen(name, odd).gap or Unknown(())
+    return False if odd is None else unknown("", "", GapReason.NOT_IN_API, detail=odd)
 
 
 def _covers(domain: str, name: str) -> bool:

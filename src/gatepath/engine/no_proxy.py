@@ -35,7 +35,7 @@ def judge_entries(kind: Sdk, value: str, hostname: str, port: int, scheme: str) 
     made = []
     for text in split(value):
         found = covers(text, host, str(port) if kind is Sdk.GO else shown)
-        made.append(NoProxyEntry(text=text, matches=found, reason=_reason(kind, text, host, matches=found)))
+        made.append(NoProxyEntry(text=text, matches=found, reason=_reason(text, host, matches=found)))
     return tuple(made)
 
 
@@ -119,14 +119,14 @@ _RULES: dict[Sdk, tuple[Callable[[str], list[str]], Callable[[str, str, str], bo
 }
 
 
-def _reason(kind: Sdk, text: str, host: str, *, matches: bool) -> str:  # noqa: PLR0911 - one word each
+def _reason(text: str, host: str, *, matches: bool) -> str:  # noqa: PLR0911 - one word each
     if matches:
         return "matches"
     if "://" in text:
         return "scheme"
     if re.search(r"[\s;|]", text):
         return "separator"
-    if "/" in text or (kind in {Sdk.PYTHON, Sdk.CLI} and _is_inside(text, host)):
+    if "/" in text:
         return "cidr"
     bare = text.lower()
     if "*" in bare:
@@ -139,8 +139,3 @@ def _reason(kind: Sdk, text: str, host: str, *, matches: bool) -> str:  # noqa: 
     if name == host:
         return "subdomains-only"
     return "exact-only" if host.endswith(f".{name}") else "other-name"
-
-
-def _is_inside(text: str, host: str) -> bool:
-    address = parse_address(host)
-    return address is not None and "/" in text and _address_in(text, address)

@@ -17,6 +17,7 @@ from gatepath.engine.proxy_variables import Setting, no_proxy_setting, proxy_set
 from gatepath.engine.sdks import Sdk, family
 from gatepath.model.naming import dns_suffix, dualstack_suffix
 from gatepath.model.shown import without_password
+from gatepath.packets import parse_address
 
 __all__ = ["NoProxyEntry", "ProxyDecision", "client_endpoint", "decide", "suggest_no_proxy"]
 
@@ -54,7 +55,7 @@ def decide(
     With a proxy set but the host exempted, `url` is None and `variable` names the proxy's variable. A variable
     that the SDK does not read (JavaScript reads none) is as if unset.
     """
-    values = {name: value for name, value in (env or {}).items() if name}
+    values = dict(env or {})
     kind = family(sdk)
     setting = proxy_setting(kind, values, scheme)
     if setting is None:
@@ -116,8 +117,9 @@ def _separators_certain(kind: Sdk, exempt: Setting | None) -> bool:
 
 
 def _always_direct(kind: Sdk, hostname: str) -> bool:
-    """Go never proxies to the machine itself."""
-    return kind is Sdk.GO and (hostname == "localhost" or hostname.startswith("127."))
+    """Go never proxies to the machine itself (https://pkg.go.dev/golang.org/x/net/http/httpproxy)."""
+    address = parse_address(hostname.strip("[]"))
+    return kind is Sdk.GO and (hostname == "localhost" or (address is not None and address.is_loopback))
 
 
 def _metadata_proxied(kind: Sdk, env: Mapping[str, str], exempt: Setting | None) -> bool:
