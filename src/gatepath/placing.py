@@ -21,6 +21,17 @@ class UnknownSourceError(LookupError):
     def __init__(self, id: str) -> None:  # noqa: A002 - AWS's word
         super().__init__(f"{self.code}: {id}")
         self.id = id
+        self.where = ""
+
+
+class ElsewhereError(UnknownSourceError):
+    """What the question names is recorded elsewhere than it says: `where` is where the question looks for it."""
+
+    code = "question.elsewhere"
+
+    def __init__(self, id: str, where: str) -> None:  # noqa: A002 - AWS's word
+        super().__init__(id)
+        self.where = where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +86,14 @@ def source_region(question: Question, world: World) -> str:
     """
     source = question.source
     arn = Arn.parse(source.id)
+    recorded_in = _recorded_in(world, source)
     if question.region or (arn is not None and arn.region):
-        return question.region or (arn.region if arn is not None else "")
-    ids = (source.id, source.interface_id or "", source.subnet_id or "")
-    for listing in (world.instances, world.network_interfaces, world.subnets):
-        for key in ids:
-            if (row := listing.get(key)) is not None:
-                return row.region
+        asked = question.region or (arn.region if arn is not None else "")
+        if recorded_in not in {None, asked}:
+            raise ElsewhereError(source.id, asked)
+        return asked
+    if recorded_in is not None:
+        return recorded_in
     named = {f.region for f in world.lambda_functions if f.name == source.id}
     named |= {w.region for w in world.ecs_workloads if w.name == source.id}
     named |= {i.region for i in world.network_interfaces if source.id in {str(a) for a in i.addresses}}
@@ -91,6 +103,16 @@ def source_region(question: Question, world: World) -> str:
     recorded = {cover.region for listing in listings for cover in listing.coverage}
     recorded = recorded or {row.region for row in world.subnets}
     return recorded.pop() if len(recorded) == 1 else ""
+
+
+def _recorded_in(world: World, source: Source) -> str | None:
+    """Return the Region that the source's ids are recorded in."""
+    ids = (source.id, source.interface_id or "", source.subnet_id or "")
+    for listing in (world.instances, world.network_interfaces, world.subnets):
+        for key in ids:
+            if (row := listing.get(key)) is not None:
+                return row.region
+    return None
 
 
 def not_told(detail: str) -> Unknown:
@@ -220,8 +242,28 @@ def info(
 
 
 def by_instance(search: Search) -> Placement:
-    """Return the placement of an instance that is the source."""
-    return instance(search, search.source.id, search.source.interface_id)
+    """Return the placement of an instance that is the source: of several interfaces the one that is named.
+
+    Raises `ElsewhereError` for an interface or a subnet that is not the instance's.
+    """
+    source = search.source
+    if source.interface_id is not None:
+        named = search.world.network_interfaces.get(source.interface_id)
+        if named is not None and named.instance_id not in {None, source.id}:
+            raise ElsewhereError(source.interface_id, source.id)
+        return instance(search, source.id, source.interface_id)
+    return instance(search, source.id, _in_subnet(search))
+
+
+def _in_subnet(search: Search) -> str | None:
+    """Return the instance's first interface in the subnet that the question names, None if it names none."""
+    source = search.source
+    attached = [i for i in search.listed if i.instance_id == source.id]
+    attached.sort(key=lambda i: (i.device_index is None, i.device_index or 0))
+    found = next((i.id for i in attached if i.subnet_id == source.subnet_id), None)
+    if found is None and attached and source.subnet_id is not None:
+        raise ElsewhereError(source.id, source.subnet_id)
+    return found
 
 
 def by_subnet(search: Search) -> Placement:

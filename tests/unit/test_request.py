@@ -15,6 +15,7 @@ from gatepath.model.ref import CallRef, GapReason, Ref, Unknown
 from gatepath.model.store import Coverage
 from gatepath.model.workload import Bucket, Caller, EcsWorkload, LambdaFunction, Table
 from gatepath.model.world import World
+from gatepath.placing import ElsewhereError
 from gatepath.request import Part, Request, UnknownSourceError, build_request
 
 REGION, ACCOUNT, VPC = "eu-west-1", "111122223333", "vpc-1"
@@ -209,6 +210,42 @@ def test_an_id_that_a_complete_list_does_not_hold() -> None:
         with pytest.raises(UnknownSourceError) as caught:
             ask(source, region=REGION)
         assert caught.value.id in source.values()
+
+
+SPREAD = world_of(
+    subnet("subnet-1"),
+    subnet("subnet-2", "10.0.2.0/24"),
+    subnet("subnet-3", "10.0.3.0/24"),
+    interface("eni-1", instance_id="i-1", device_index=0),
+    interface("eni-2", "10.0.2.11", instance_id="i-1", device_index=1, subnet_id="subnet-2"),
+    interface("eni-3", "10.0.2.12", instance_id="i-2", device_index=0, subnet_id="subnet-2"),
+    instance("i-1", "eni-1", "eni-2"),
+    instance("i-2", "eni-3"),
+)
+
+
+def test_an_instance_sends_by_its_interface_in_the_named_subnet() -> None:
+    (part,) = parts(ask({"instance": "i-1", "subnet": "subnet-2"}, SPREAD, resource=None))
+    assert part.interface is not None
+    assert part.interface.id == "eni-2"
+
+
+@pytest.mark.parametrize(
+    ("source", "region", "where"),
+    [
+        ({"instance": "i-1", "subnet": "subnet-3"}, None, "subnet-3"),
+        ({"instance": "i-1", "network_interface": "eni-3"}, None, "i-1"),
+        ({"instance": "i-1"}, "us-west-2", "us-west-2"),
+        ({"network_interface": "eni-1"}, "us-west-2", "us-west-2"),
+        ({"subnet": "subnet-1", "security_groups": ["sg-1"]}, "us-west-2", "us-west-2"),
+    ],
+)
+def test_a_source_that_is_recorded_elsewhere_than_the_question_says(
+    source: dict[str, object], region: str | None, where: str
+) -> None:
+    with pytest.raises(ElsewhereError) as caught:
+        ask(source, SPREAD, resource=None, region=region)
+    assert caught.value.where == where
 
 
 def test_a_source_that_was_not_recorded() -> None:

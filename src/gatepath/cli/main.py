@@ -100,7 +100,7 @@ def _known(error: Exception, language: str) -> tuple[str, int] | None:
     if isinstance(error, SnapshotError):
         return render(error.code, error.arguments, language), USAGE
     if isinstance(error, UnknownSourceError):
-        return render(error.code, {"id": error.id}, language), USAGE
+        return render(error.code, {"id": error.id, "where": error.where}, language), USAGE
     if isinstance(error, CollectError):
         return render(error.code, error.arguments, language), FAILED
     return None

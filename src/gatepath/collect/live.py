@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from gatepath.collect.answers import Answers, ApiCall, ask, text
 from gatepath.collect.calling import Page, Record, call_pages
 from gatepath.collect.errors import CollectError
+from gatepath.collect.needed import means_none
 from gatepath.collect.plan import plan_for_question
 from gatepath.collect.plan_regions import enabled_regions, plan_for_regions
 from gatepath.collect.session import MAX_THREADS, Clients, SessionOptions, open_clients
@@ -148,7 +149,11 @@ class _Run:
         self._made += 1
         if page.answer.error:
             self._errors.setdefault(page.answer.call.name, page.answer.error)
-        self._progress(Progress(made=self._made, left=left, failed=len(self._errors), last=page.answer.call))
+        self._progress(Progress(made=self._made, left=left, failed=self._failed(), last=page.answer.call))
+
+    def _failed(self) -> int:
+        """Return how many kinds of calls became gaps."""
+        return sum(not means_none(name, error) for name, error in self._errors.items())
 
     def _pages(self, call: ApiCall) -> Iterator[Page]:
         """Make a call, unless its service was already found out of reach: then say so without waiting again."""
