@@ -142,6 +142,8 @@ class SeenAs:
     address: Address | None = None
     endpoint_id: str | None = None
     endpoint_vpc_id: str | None = None
+    otherwise: "SeenAs | None" = None
+    """What it may be instead, where AWS's pages contradict each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from tests import scenarios_policies as p
 from tests import snapshots as s
 from tests.snapshots import Json, Snapshot
 
-from gatepath.trace import Verdict
+from gatepath.trace import Diagnosis, Verdict
 
 Way = Callable[[], tuple[Snapshot, Json]]
 VPC_ARN = f"arn:aws:ec2:{s.REGION}:{s.ACCOUNT}:vpc/{s.VPC}"
@@ -214,3 +214,60 @@ def test_no_endpoint_policy_judges_what_goes_past_the_endpoint() -> None:
         made, question = way()
         p.endpoint_policy(made, p.deny())
         assert w.whole(made, question).verdict is Verdict.BYPASS
+
+
+def behind_nat(*statements: Json, endpoint: tuple[Json, ...] = ()) -> Diagnosis:
+    """Diagnose where only the NAT gateway's own subnet has the endpoint's route."""
+    made, question = w.by_nat()
+    s_table = made.row("ec2.DescribeRouteTables", RouteTableId=s.PUBLIC_TABLE)
+    s_table["Routes"].append(s.route(s.S3_LIST, GatewayId=s.ENDPOINT))
+    if statements:
+        p.bucket_policy(made, *statements)
+    if endpoint:
+        p.endpoint_policy(made, *endpoint)
+    return w.whole(made, question)
+
+
+def nat_denial(condition: Json) -> Json:
+    return p.deny(Action="s3:*", Resource=w.OBJECTS, Condition=condition)
+
+
+@pytest.mark.parametrize(
+    ("condition", "verdict"),
+    [
+        # the service sees the endpoint, or the gateway's Elastic IP: pages contradict
+        ({"StringNotEquals": {"aws:SourceVpce": s.ENDPOINT}}, "unknown"),
+        ({"NotIpAddress": {"aws:SourceIp": s.NAT_EIP}}, "unknown"),
+        ({"NotIpAddress": {"aws:VpcSourceIp": s.NAT_IP}}, "unknown"),
+        # the same either way
+        ({"StringNotEquals": {"aws:SourceVpc": "vpc-0ff"}}, "denied"),
+        (
+            {"StringNotEquals": {"aws:SourceVpce": s.ENDPOINT}, "NotIpAddress": {"aws:SourceIp": s.NAT_EIP}},
+            "bypass",
+        ),
+    ],
+)
+def test_behind_a_nat_gateway_with_an_endpoint_both_views_have_to_agree(
+    condition: Json, verdict: str
+) -> None:
+    found = behind_nat(nat_denial(condition))
+    assert found.verdict == verdict
+    if verdict == "unknown":
+        assert {u.code for u in found.unknowns} == {"unknown.nat-or-endpoint"}
+    else:
+        assert found.certainty == "suspect"
+
+
+def test_an_endpoint_policy_behind_a_nat_gateway_may_or_may_not_count() -> None:
+    assert behind_nat(endpoint=(p.allow(Resource="arn:aws:s3:::other/*"),)).verdict == "unknown"
+    assert behind_nat(endpoint=(p.allow(),)).verdict == "bypass"
+
+
+@pytest.mark.parametrize(("principal", "verdict"), [("*", "ok"), ({"AWS": p.ROLE_ARN}, "denied")])
+def test_a_website_is_read_without_signature(principal: object, verdict: str) -> None:
+    made, question = w.by_gateway()
+    p.bucket_policy(made, p.allow(Principal=principal, Action="s3:GetObject", Resource=w.OBJECTS))
+    host = f"{p.BUCKET}.s3-website-{s.REGION}.amazonaws.com"
+    found = w.whole(made, {**question, "client": {"region": s.REGION, "hostname": host, "port": 80}})
+    assert found.verdict == verdict
+    assert any(a.code == "assumption.website-unsigned" for a in found.assumptions)

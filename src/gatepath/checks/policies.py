@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from gatepath.checks.base import Removed, Traffics, hits_of
 from gatepath.engine.iam.ask import Decision, Layer
-from gatepath.engine.iam.logic import NO, YES
+from gatepath.engine.iam.logic import MAYBE, NO, YES
 from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import Request
@@ -37,6 +37,7 @@ from gatepath.trace import (
 from gatepath.verdicts import fates_of
 
 ENDPOINT = "endpoint-policy"
+NAT_OR_ENDPOINT = "NAT gateway or endpoint"
 READS = frozenset(
     {
         "access_points",
@@ -86,6 +87,14 @@ _UNKNOWN_CODES = {
     Layer.SCP: "unknown.policy-scp",
     Layer.RCP: "unknown.policy-rcp",
 }
+_OPEN_CODES = {
+    ACL: "unknown.access-control-list",
+    ACTION_AND_RESOURCE: "unknown.action-and-resource",
+    COPY_SOURCE: "unknown.copy-source",
+    NAT_OR_ENDPOINT: "unknown.nat-or-endpoint",
+    "resource_account": "unknown.resource-account",
+}
+"""What is open that is neither a layer nor a condition key."""
 _RESOURCE_CODES = {
     Layer.SETTINGS: "resource-policy.public-access-blocked",
     Layer.RCP: "resource-policy.guardrail-denies",
@@ -117,7 +126,7 @@ def run_policies(name: str, request: Request, world: World, traffics: Traffics, 
             continue
         seen = _seen(request, world, traffic)
         if seen not in cache:
-            cache[seen] = judge(request, world, seen, removed)
+            cache[seen] = _either_way(request, world, seen, removed)
         judged += name != ENDPOINT or seen.endpoint is not None or not seen.known
         out.append(_after(name, traffic, cache[seen], notes))
     return Step(
@@ -151,6 +160,19 @@ def _seen(request: Request, world: World, traffic: Traffic) -> Seen:
     if not known and traffic.kind is not PathKind.INTERNET:
         return Seen(seen_as=traffic.seen_as, endpoint=None, known=False)
     return Seen(seen_as=traffic.seen_as, endpoint=endpoint)
+
+
+def _either_way(request: Request, world: World, seen: Seen, removed: Removed) -> Judgement:
+    """Judge what the service sees; where it may see something else instead, only what holds for both stands."""
+    found = judge(request, world, seen, removed)
+    if seen.seen_as.otherwise is None or not seen.known:
+        return found
+    other = judge(request, world, Seen(seen_as=seen.seen_as.otherwise, endpoint=None), removed)
+    if other.truth == found.truth:
+        return found
+    ends = tuple(dict.fromkeys((*found.open_ends, *other.open_ends)))
+    contradicted = OpenEnd(check=ENDPOINT, key=NAT_OR_ENDPOINT)
+    return Judgement(truth=MAYBE, open_ends=ends or (contradicted,))
 
 
 def _after(name: str, traffic: Traffic, found: Judgement, notes: _Notes) -> Traffic:
@@ -202,14 +224,9 @@ def _open(name: str, traffic: Traffic, found: Judgement, notes: _Notes) -> Traff
 
 
 def _unsettled(end: OpenEnd) -> Unsettled:
-    if end.key == ACTION_AND_RESOURCE:
-        return Unsettled(code="unknown.action-and-resource", unknown=end.unknown)
-    if end.key == ACL:
-        return Unsettled(code="unknown.access-control-list", unknown=end.unknown)
-    if end.key == COPY_SOURCE:
-        return Unsettled(code="unknown.copy-source", unknown=end.unknown)
-    if end.key == "resource_account":
-        return Unsettled(code="unknown.resource-account", unknown=end.unknown)
+    code = _OPEN_CODES.get(end.key)
+    if code is not None:
+        return Unsettled(code=code, unknown=end.unknown)
     if end.key:
         return Unsettled(code="unknown.condition-key", unknown=end.unknown, arguments=(("key", end.key),))
     return Unsettled(code=_UNKNOWN_CODES[end.layer or Layer.IDENTITY], unknown=end.unknown)

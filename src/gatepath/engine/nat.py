@@ -241,10 +241,19 @@ def _behind_nat(
     if nat.subnet_id is None:
         ends = [_regional(nat, end) for end in ends]
     ends = _subnet_filters(journey, behind, ends, sent, notes)
-    for end in ends:
-        if end.kind is PathKind.GATEWAY_ENDPOINT:
-            notes.faults.append(_nat_then_endpoint(leg, nat, end))
-    return ends
+    return [_seen_either_way(leg, nat, behind, end, notes) for end in ends]
+
+
+def _seen_either_way(leg: Leg, nat: NatGateway, behind: Leg, end: End, notes: Notes) -> End:
+    """Note a gateway endpoint behind the NAT gateway: the service sees that or the gateway's public address.
+
+    The pages contradict: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html
+    """
+    if end.kind is not PathKind.GATEWAY_ENDPOINT:
+        return end
+    notes.faults.append(_nat_then_endpoint(leg, nat, end))
+    public = None if isinstance(behind.public, Unknown) else behind.public
+    return replace(end, seen_as=replace(end.seen_as, otherwise=SeenAs(address=public)))
 
 
 def _nat_leg(journey: Journey, leg: Leg, nat: NatGateway) -> Leg | Unknown:

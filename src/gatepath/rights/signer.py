@@ -36,6 +36,9 @@ class Signer:
 def signer(request: Request, world: World) -> Signer:
     """Return who signs: the named principal, else the source's own role."""
     principal = request.question.principal
+    if request.host.form == "website":
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteEndpoints.html
+        return Signer(who=ANONYMOUS, assumptions=(Assumption(code="assumption.website-unsigned"),))
     if principal is None:
         return _own_role(request, world)
     if principal.anonymous:
