@@ -156,8 +156,21 @@ def _share(made: Walk, traffic: Traffic) -> Fraction | None:
     if traffic.weight is None or (traffic.group is not None and not _uniform(made, traffic)):
         return None
     if not whole:
-        return Fraction(1) if not traffic.packets else None
+        alike = sum(t.part == traffic.part for t in made.traffics)
+        return Fraction(1, alike) if not traffic.packets else None
+    if traffic.group is not None:
+        return traffic.weight * _share_of_group(made, traffic) / whole
     return traffic.weight * Fraction(traffic.packets.size, whole)
+
+
+def _share_of_group(made: Walk, traffic: Traffic) -> Fraction:
+    """Return how many packets an alternative stands for: together they are counted once."""
+    same = [t.packets for t in made.traffics if (t.part, t.group) == (traffic.part, traffic.group)]
+    together = sum(packets.size for packets in same)
+    if not together:
+        return Fraction(0)
+    union = reduce(or_, same)
+    return Fraction(union.size * traffic.packets.size, together)
 
 
 def _uniform(made: Walk, traffic: Traffic) -> bool:

@@ -282,3 +282,12 @@ def test_less_evidence_never_decides_more_in_a_shared_vpc(hidden: str) -> None:
     sc.egress(made, s.permission("tcp", 443, cidrs=["10.0.0.0/16"]))
     assert s.ask(made).verdict is Verdict.UNKNOWN  # an interface endpoint of the owner's may answer
     assert without(made, hidden, s.question()).verdict is Verdict.UNKNOWN
+
+
+def test_alternatives_that_fare_alike_are_counted_once() -> None:
+    made = s.sound()
+    shared_from_another_account(made)
+    found = s.ask(made, s.question(client=s.client(ip_version=6)))
+    (path,) = found.paths
+    assert path.component == s.ENI
+    assert path.share == 1
