@@ -121,8 +121,7 @@ def _inside(world: World, vpc: Vpc, name: str, version: int, follow: Follow) -> 
     if zone_gap is not None:
         return hidden(name, zone_gap)
     best = _best(world, vpc, name)
-    weight = -1 if best is None else len(_domain(best, vpc, name))
-    if rule is not None and len(rule.domain) >= weight:
+    if rule is not None and (best is None or len(rule.domain) >= len(_domain(best, vpc, name))):
         if forwards:
             return _by_rule(rule, vpc, name)
         if best is not None:
@@ -201,12 +200,9 @@ def _local(world: World, vpc: Vpc, best: Local | None, name: str, version: int, 
 def _by_exception(rule: ResolverRule, local: Resolution, name: str) -> Resolution:
     """Return the answer where a SYSTEM rule is as specific as a zone.
 
-    The pages say that such a rule makes Resolver answer itself, not whether it passes the zone by: known only
-    if it makes no difference.
+    The pages say that such a rule makes Resolver answer itself, not whether it passes the zone by.
     """
-    if local.outcome is Outcome.HIDDEN or (local.outcome is Outcome.PUBLIC and local.name == name):
-        return local
-    return unseen(name, rule.id)
+    return local if local.outcome is Outcome.HIDDEN else unseen(name, rule.id)
 
 
 def _by_rule(rule: ResolverRule, vpc: Vpc, name: str) -> Resolution:
