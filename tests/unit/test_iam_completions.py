@@ -141,6 +141,14 @@ class TestOwner:
         row = allow(Condition={"StringEquals": {"aws:ResourceAccount": OTHER}})
         assert decision({"identity": [row]}, resource_account=None) == IMPLICIT
 
+    def test_an_owner_whose_values_are_too_many_stays_open(self) -> None:
+        mixed = {"StringEquals": {"aws:ResourceAccount": "222222222222"}, "NumericLessThan": {}}
+        mixed["NumericLessThan"] = {"s3:ResourceAccount": "222222222223"}
+        assert decision({"identity": [allow(Condition=mixed)], "resource": allow(Principal="*")}) == ALLOWED
+        policies = {"vpce": allow(Principal="*", Condition=mixed), "resource": allow(Principal="*")}
+        answer = ask({**policies, "identity": [allow()]}, resource_account=None)
+        assert answer["decision"] == OPEN
+
     def test_the_root_user_repairs_the_bucket_if_it_is_its_own(self) -> None:
         request: dict[str, Any] = {"action": "s3:PutBucketPolicy", "resource": "arn:aws:s3:::b"}
         answer = ask({"resource": deny(Principal="*")}, principal=ROOT, resource_account=None, **request)

@@ -7,7 +7,7 @@ A key for which that is too much stays open: the answer is then no sharper, but 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 from typing import NamedTuple
 
 from gatepath.engine.iam.ask import Ask, Decider, Decision, Evaluation, flat, matching
@@ -105,13 +105,12 @@ def _axes(ask: Ask) -> Iterator[_Axis]:
     known = {key: value for key, value in ask.context.items() if value is not UNKNOWN}
     if ask.resource_account is None and closed.isdisjoint(_OWNER_KEYS):
         read = [compiled for key in _OWNER_KEYS for compiled in reading.pop(key, ())]
-        owners = dict.fromkeys(
-            [ask.caller.account, _OTHER_ACCOUNT, *_values("aws:resourceaccount", read, known)]
-        )
-        owners.pop(None, None)
-        yield _Axis((_OWNER, *_OWNER_KEYS), tuple(owners))
+        values = _values(_OWNER_KEYS[0], read, known)
+        owners = dict.fromkeys([ask.caller.account, _OTHER_ACCOUNT, *values])
+        if values or not read:
+            yield _Axis((_OWNER, *_OWNER_KEYS), tuple(owner for owner in owners if isinstance(owner, str)))
     for key, read in reading.items():
-        values = () if key in closed else tuple(dict.fromkeys(_values(key, read, known)))
+        values = () if key in closed else _values(key, read, known)
         if values:
             yield _Axis((key,), values)
 
@@ -133,24 +132,28 @@ def _open_rules(ask: Ask) -> Iterator[Rule]:
                     yield rule
 
 
-def _values(key: str, read: Sequence[Compiled], known: Context) -> Iterator[Value | None]:
-    """Yield values for each outcome of the conditions on a key, and absent; none where there are too many."""
+def _values(key: str, read: Sequence[Compiled], known: Context) -> tuple[Value | None, ...]:
+    """Return values for each outcome of the conditions on a key, and absent; nothing where there are too many."""
     try:
-        pairs = [(compiled, compiled.variables) for compiled in read]
-        kinds = kinds_of(pairs)
-        if len(kinds) > 1 or key in CLOSED:
-            return
-        singles = [*candidates(key, pairs, known, Budget(_STATES, _STEPS))]
-        if kinds & {"number", "date"}:
-            singles += _between(singles)
-        sets = list(sets_of((key,), read, [*singles, _JUNK], known))
+        values = tuple(dict.fromkeys(islice(_outcomes(key, read, known), _MOST + 1)))
     except (OpenError, CapError):
-        return
+        return ()
+    return values if len(values) <= _MOST else ()
+
+
+def _outcomes(key: str, read: Sequence[Compiled], known: Context) -> Iterator[Value | None]:
+    pairs = [(compiled, compiled.variables) for compiled in read]
+    kinds = kinds_of(pairs)
+    if len(kinds) > 1 or key in CLOSED:
+        raise OpenError(key, "mixed")
+    singles = [*candidates(key, pairs, known, Budget(_STATES, _STEPS))]
+    if kinds & {"number", "date"}:
+        singles += _between(singles)
     yield None
     if key not in MULTI:
         yield from (*singles, _JUNK)
     if key in MULTI or any(compiled.source.qualifier is not None for compiled in read):
-        yield from sets
+        yield from islice(sets_of((key,), read, [*singles, _JUNK], known), _MOST + 1)
 
 
 def _between(points: Sequence[str]) -> Iterator[str]:

@@ -37,13 +37,12 @@ def read_context(given: Mapping[str, object]) -> Context:
 
     Raises `ContextError` for two keys that differ only in case and for a value of another shape.
     """
-    made: dict[str, object] = {key.lower(): value for key, value in given.items()}
+    made: Context = {}
+    for key, value in given.items():
+        made[key.lower()] = value if value.__class__ is str else _value(key, value)
     if len(made) < len(given):
         raise ContextError("iam.key-twice", _twice(given))
-    for key, value in made.items():
-        if value.__class__ is not str:
-            made[key] = _value(key, value)
-    return made  # type: ignore[return-value]
+    return made
 
 
 def _twice(given: Mapping[str, object]) -> str:
