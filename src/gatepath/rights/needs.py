@@ -51,15 +51,6 @@ ACCOUNT_ACTIONS = frozenset(
     }
 )
 """Actions without a resource: policies have to name `*`."""
-_BUCKET_LEVEL = frozenset(
-    {
-        "s3:listbucket",
-        "s3:listbucketversions",
-        "s3:listbucketmultipartuploads",
-        "s3:createbucket",
-        "s3:deletebucket",
-    }
-)
 _READING = frozenset({"s3:getobject", "s3:getobjectversion"})
 _WRITING = frozenset({"s3:putobject"})
 _VERSIONS = {"s3:GetObject": "s3:GetObjectVersion", "s3:DeleteObject": "s3:DeleteObjectVersion"}
@@ -169,15 +160,32 @@ def reading(copy_source: str | None) -> Iterator[Permission]:
 
 
 def on(action: str, resource: str | None) -> str | None:
-    """Return the resource an action is judged on: the bucket where the action is one of buckets."""
+    """Return the resource an action is judged on: the bucket where the action is one of buckets.
+
+    None where the action is one of objects and only their bucket is named.
+    """
     if action.lower() in ACCOUNT_ACTIONS:
         return "*"
     arn = Arn.parse(resource or "")
     if arn is None:
         return None
-    if arn.service == "s3" and not arn.account and action.lower() in _BUCKET_LEVEL:
-        return str(Arn(arn.partition, "s3", "", "", arn.resource.partition("/")[0]))
-    return str(arn)
+    if arn.service != "s3" or arn.account:
+        return str(arn)
+    bucket, _, key = arn.resource.partition("/")
+    if action.lower() in _of_kind("bucket"):
+        return str(Arn(arn.partition, "s3", "", "", bucket))
+    return None if not key and action.lower() in _of_kind("object") else str(arn)
+
+
+@cache
+def _of_kind(kind: str) -> frozenset[str]:
+    """Return the actions of S3 that are on buckets alone, or on objects alone."""
+    text = (files("gatepath") / "data/iam_service_actions.json").read_text(encoding="utf-8")
+    rows: Mapping[str, Mapping[str, list[str]]] = json.loads(text)["actions"]["s3"]
+    other = "object" if kind == "bucket" else "bucket"
+    return frozenset(
+        f"s3:{n}".lower() for n, row in rows.items() if kind in row["on"] and other not in row["on"]
+    )
 
 
 SESSION = "s3express:CreateSession"

@@ -37,10 +37,11 @@ def usual_first(actions: Iterable[str]) -> tuple[str, ...]:
 
 
 def some_permissions(request: Request, world: World, who_signs: Signer) -> tuple[Permission, ...]:
-    """Return the requests to try: the usual actions, and what each Allow of endpoint and identity names."""
+    """Return the requests to try: the usual actions, and what each Allow of a policy names."""
     question = request.question
     actions = [question.action] if question.action and "*" not in question.action else None
     resources = [question.resource] if question.resource else None
+    whole = _bucket_of(question.resource)
     usual = list(_ACTIONS[request.service])
     tried: set[Permission | None] = {
         _permission(a, r) for a in actions or usual for r in resources or [_any(request)]
@@ -48,15 +49,24 @@ def some_permissions(request: Request, world: World, who_signs: Signer) -> tuple
     for document in _documents(request, world, who_signs):
         for named_actions, named_resources in _named(document, request):
             for action in actions or named_actions or usual:
-                for resource in resources or named_resources or [_any(request)]:
+                inside = [r for r in named_resources if whole is not None and r.startswith(f"{whole}/")]
+                for resource in (*(resources or named_resources or [_any(request)]), *inside):
                     tried.add(_permission(action, resource))
     found = sorted((p for p in tried if p is not None), key=lambda p: (p.action, p.resource))
     return tuple(found[:_LIMIT])
 
 
 def _permission(action: str, resource: str) -> Permission | None:
-    where = on(action, resource)
+    whole = _bucket_of(resource)
+    where = on(action, resource) or (None if whole is None else on(action, f"{whole}/key"))
     return None if where is None else Permission(action=action, resource=where)
+
+
+def _bucket_of(resource: str | None) -> str | None:
+    """Return the ARN where it names a whole bucket."""
+    arn = Arn.parse(resource or "")
+    plain = arn is not None and arn.service == "s3" and not arn.account and "/" not in arn.resource
+    return resource if plain else None
 
 
 def _any(request: Request) -> str:
@@ -75,6 +85,12 @@ def _documents(request: Request, world: World, who_signs: Signer) -> Iterator[st
     for endpoint in world.vpc_endpoints.of_vpc(request.vpc_id or ""):
         if endpoint.policy_document is not None:
             yield endpoint.policy_document
+    rights = world.bucket_rights.get(request.bucket or "")
+    if rights is not None and isinstance(rights.policy, PolicyText):
+        yield rights.policy.text
+    table = world.table_policies.get(str(request.resource or ""))
+    if table is not None and isinstance(table.policy, PolicyText):
+        yield table.policy.text
 
 
 def _named(text: str, request: Request) -> Iterator[tuple[list[str], list[str]]]:
