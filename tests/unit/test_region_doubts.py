@@ -132,6 +132,15 @@ def test_the_global_name_from_another_region_than_us_east_1() -> None:
     assert s.ask(s.sound(), s.question(client=client)).verdict is Verdict.OK
 
 
+def test_the_global_name_stays_open_without_any_one_call() -> None:
+    """A resolver that can't be seen may know the bucket's Region too; a bucket may be anywhere."""
+    client = s.client(hostname="data.s3.amazonaws.com", sdk="botocore")
+    made = without_default(s.sound())
+    assert with_every_call(made, s.question(client=client)).verdict is Verdict.UNKNOWN
+    sc.without_endpoint_route(made)
+    assert with_every_call(made, s.question(client=client)).verdict is Verdict.BLOCKED
+
+
 @pytest.mark.parametrize("nat", [True, False])
 @pytest.mark.parametrize(
     ("host", "certainty"),

@@ -246,10 +246,11 @@ def _any_answer(
     base = replace(traffic, group=group)
     stand_in = _stand_in(request, world, part, base, target)
     made = [t.drop(NAME, "dns:resolver") for t in stand_in]
-    made += [replace(t, unsettled=(*t.unsettled, gap)) for t in stand_in]
-    others = endpoint_addresses(request, world, part)
-    if others:
-        made.append(replace(base.only(box(traffic, others)), unsettled=(*traffic.unsettled, gap)))
+    others = [base.only(base.packets & packets) for packets in target.alternatives]
+    made += [replace(t, unsettled=(*t.unsettled, gap)) for t in (*stand_in, *others)]
+    private = endpoint_addresses(request, world, part)
+    if private:
+        made.append(replace(base.only(box(traffic, private)), unsettled=(*traffic.unsettled, gap)))
     made += _unrecorded_endpoints(request, world, part, base, notes)
     return made
 

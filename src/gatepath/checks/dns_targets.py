@@ -43,18 +43,31 @@ def target_packets(request: Request, world: World, host: Host, version: int) -> 
     elsewhere = made.packets is None and host.region not in {None, request.region}
     if elsewhere or (made.packets is not None and not made.packets and not _listed(world, service, host)):
         return replace(_outside(request, world, host, version), gap=made.gap)
-    moved = request.resource_region
-    if host.reach is Reach.GLOBAL and isinstance(moved, str) and moved not in {"", "us-east-1"}:
-        # the global name is answered with us-east-1's addresses until DNS knows the bucket's own Region
-        other = _of(service_ranges(world, service, moved, version), version)
-        more = () if other.packets is None else (other.packets,)
-        doubtful = made.suspect or other.suspect
-        return Target(
-            packets=made.packets, alternatives=more, open=True, suspect=doubtful, gap=made.gap or other.gap
-        )
+    if host.reach is Reach.GLOBAL and request.resource_region not in {None, "", "us-east-1"}:
+        return _moving(request, world, host, version, made)
     if host.reach is Reach.BELIEVED:
         return Target(packets=made.packets, open=made.open, suspect=True, gap=made.gap)
     return made
+
+
+def _moving(request: Request, world: World, host: Host, version: int, first: Target) -> Target:
+    """Return the global name's packets: us-east-1's until DNS knows the bucket's own Region, then that one's.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+    """
+    moved = request.resource_region
+    hidden = moved if isinstance(moved, Unknown) else None
+    regions = (moved,) if isinstance(moved, str) else (request.region,)
+    others = [_of(service_ranges(world, host.service, region, version), version) for region in regions]
+    if hidden is not None:
+        others.append(_outside(request, world, replace(host, reach=Reach.NO), version))
+    return Target(
+        packets=first.packets,
+        alternatives=tuple(other.packets for other in others if other.packets is not None),
+        open=True,
+        suspect=first.suspect or (hidden is None and any(other.suspect for other in others)),
+        gap=hidden or next((t.gap for t in (first, *others) if t.gap is not None), None),
+    )
 
 
 def _listed(world: World, service: str, host: Host) -> bool:
