@@ -58,7 +58,7 @@ def _run(request: Request, world: World, traffics: Traffics, removed: Removed, *
             continue
         component = _component(leg)
         filtered = network_acl(
-            leg.acl or _none(leg), traffic.packets, egress=egress, by_source_port=not egress
+            leg.acl or Unknown(()), traffic.packets, egress=egress, by_source_port=not egress
         )
         if egress and (filtered.denied or filtered.unknown):
             filtered = _without(filtered, next_hop_inside(world, leg, filtered.denied | filtered.unknown))
@@ -101,10 +101,6 @@ def _judged(world: World, traffic: Traffic, *, egress: bool) -> bool:
         known = carrier in world.nat_gateways.rows or carrier in world.network_interfaces.rows
         return known and traffic.crosses_subnet
     return traffic.crosses_subnet
-
-
-def _none(leg: Leg) -> Unknown:
-    return Unknown(()) if leg.acl is None else leg.acl if isinstance(leg.acl, Unknown) else Unknown(())
 
 
 def _component(leg: Leg) -> Component:

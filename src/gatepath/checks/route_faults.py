@@ -4,7 +4,7 @@ from gatepath.engine.faults import table_fault
 from gatepath.engine.legs import End, Fault, Journey, Leg
 from gatepath.engine.routing import Choice, lookup
 from gatepath.model.naming import is_service_name
-from gatepath.model.network import EndpointType, PrefixListTarget, Route, TargetKind, VpcEndpoint
+from gatepath.model.network import EndpointType, PrefixListTarget, Route, RouteTable, TargetKind, VpcEndpoint
 from gatepath.model.ref import Unknown
 from gatepath.packets import PacketSet
 from gatepath.request import Request
@@ -13,6 +13,8 @@ from gatepath.trace import Component, PathKind
 
 def endpoint_faults(request: Request, journey: Journey, leg: Leg, ends: list[End]) -> list[Fault]:
     """Return the faults of packets in the Region's prefix list that another route, or none, takes."""
+    if isinstance(leg.table, Unknown):
+        return []
     away: dict[int, PacketSet] = {}
     for end in ends:
         listed = journey.listed.get(end.packets.version)
@@ -24,8 +26,8 @@ def endpoint_faults(request: Request, journey: Journey, leg: Leg, ends: list[End
         away[version] = away.get(version, PacketSet.empty(version)) | (end.packets & listed)
     made: list[Fault] = []
     for packets in away.values():
-        if packets and not isinstance(leg.table, Unknown):
-            made.extend(_faults(request, journey, leg, packets))
+        if packets:
+            made.extend(_faults(request, journey, leg, leg.table, packets))
     return made
 
 
@@ -34,35 +36,35 @@ def _unlisted(request: Request) -> bool:
     return bool(request.host.service) and request.host.region == request.region
 
 
-def _faults(request: Request, journey: Journey, leg: Leg, packets: PacketSet) -> list[Fault]:
-    if isinstance(leg.table, Unknown):
-        return []
+def _faults(
+    request: Request, journey: Journey, leg: Leg, table: RouteTable, packets: PacketSet
+) -> list[Fault]:
     endpoints = gateway_endpoints(request, journey, leg)
     if isinstance(endpoints, Unknown):
-        return _diverted(journey, leg, packets)
+        return _diverted(journey, leg, table, packets)
     usable = [endpoint for endpoint in endpoints if _carries(endpoint, packets.version)]
     if endpoints and not usable:
         # the endpoint carries the other IP version; of IPv6 the DNS check says so
         return [_only_ipv6(leg, endpoints[0], packets)] if packets.version == 4 else []  # noqa: PLR2004
-    if own := _endpoint_route(endpoints, leg):
-        return _beaten(journey, leg, packets, own)
+    if own := _endpoint_route(endpoints, table):
+        return _beaten(journey, leg, table, packets, own)
     if not endpoints:
-        arguments = (("vpc", leg.vpc_id), ("service", request.service), *_target(journey, leg, packets))
+        arguments = (("vpc", leg.vpc_id), ("service", request.service), *_target(journey, table, packets))
         return [table_fault(leg, "route.endpoint-missing", packets, arguments)]
-    arguments = (("endpoint", usable[0].id), ("vpc", leg.vpc_id), *_target(journey, leg, packets))
+    arguments = (("endpoint", usable[0].id), ("vpc", leg.vpc_id), *_target(journey, table, packets))
     made = [table_fault(leg, "route.endpoint-not-associated", packets, arguments)]
     if not any(endpoint.available for endpoint in usable):
-        made += [_unusable(leg, endpoint, packets) for endpoint in usable]
+        made += [_unusable(table, endpoint, packets) for endpoint in usable]
     return made
 
 
-def _unusable(leg: Leg, endpoint: VpcEndpoint, packets: PacketSet) -> Fault:
+def _unusable(table: RouteTable, endpoint: VpcEndpoint, packets: PacketSet) -> Fault:
     """Return the fault of an endpoint whose state explains why the table has no route to it."""
     arguments = (
         ("endpoint", endpoint.id),
         ("state", endpoint.state),
         ("error", endpoint.last_error),
-        ("table", "" if isinstance(leg.table, Unknown) else leg.table.id),
+        ("table", table.id),
     )
     return Fault(
         code="route.endpoint-without-routes",
@@ -110,39 +112,31 @@ def _only_ipv6(leg: Leg, endpoint: VpcEndpoint, packets: PacketSet) -> Fault:
     )
 
 
-def _endpoint_route(endpoints: tuple[VpcEndpoint, ...], leg: Leg) -> Route | None:
+def _endpoint_route(endpoints: tuple[VpcEndpoint, ...], table: RouteTable) -> Route | None:
     ids = {endpoint.id for endpoint in endpoints}
-    if isinstance(leg.table, Unknown):
-        return None
     return next(
         (
             route
-            for route in leg.table.routes
+            for route in table.routes
             if route.target.kind is TargetKind.GATEWAY_ENDPOINT and route.target.id in ids
         ),
         None,
     )
 
 
-def _target(journey: Journey, leg: Leg, packets: PacketSet) -> tuple[tuple[str, str], ...]:
+def _target(journey: Journey, table: RouteTable, packets: PacketSet) -> tuple[tuple[str, str], ...]:
     """Return where the packets go instead, for a reader."""
-    if isinstance(leg.table, Unknown):
-        return ()
-    targets = [r.target.id for choice in lookup(journey.world, leg.table, packets) for r in choice.routes]
+    targets = [r.target.id for choice in lookup(journey.world, table, packets) for r in choice.routes]
     return (("target", ", ".join(dict.fromkeys(targets)) or "-"),)
 
 
-def _diverted(journey: Journey, leg: Leg, packets: PacketSet) -> list[Fault]:
+def _diverted(journey: Journey, leg: Leg, table: RouteTable, packets: PacketSet) -> list[Fault]:
     """Name the routes that take the packets, where the VPC's endpoints are not recorded."""
     return [
         table_fault(leg, "route.diverted", choice.packets, _arguments(choice, ""), *choice.routes)
-        for choice in _choices(journey, leg, packets)
+        for choice in lookup(journey.world, table, packets)
         if choice.routes and choice.routes[0].target.kind is not TargetKind.GATEWAY_ENDPOINT
     ]
-
-
-def _choices(journey: Journey, leg: Leg, packets: PacketSet) -> tuple[Choice, ...]:
-    return () if isinstance(leg.table, Unknown) else lookup(journey.world, leg.table, packets)
 
 
 def _arguments(choice: Choice, endpoint: str) -> tuple[tuple[str, str], ...]:
@@ -155,10 +149,10 @@ def _arguments(choice: Choice, endpoint: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _beaten(journey: Journey, leg: Leg, packets: PacketSet, own: Route) -> list[Fault]:
+def _beaten(journey: Journey, leg: Leg, table: RouteTable, packets: PacketSet, own: Route) -> list[Fault]:
     """Name the routes that win over the table's endpoint route."""
     made = []
-    for choice in _choices(journey, leg, packets):
+    for choice in lookup(journey.world, table, packets):
         route = choice.routes[0] if choice.routes else None
         if route is None or route.target == own.target or choice.gap is not None:
             continue

@@ -1,0 +1,278 @@
+"""The checks `security-group`, `network-acl` and `route` on traffic made by hand: what is asked, told and left alone."""
+
+from dataclasses import replace
+
+import pytest
+from tests import scenarios as made_of
+from tests import scenarios_clients as clients
+from tests import snapshots as s
+from tests.unit.test_mutants_legs import S3
+
+from gatepath.checks import network_acl, route, security_group
+from gatepath.checks.base import Check
+from gatepath.model.question import parse_question
+from gatepath.model.ref import unknown
+from gatepath.packets import PacketSet
+from gatepath.request import build_request
+from gatepath.trace import (
+    ANY_FATE,
+    Fate,
+    PathKind,
+    Removal,
+    Severity,
+    Step,
+    StepVerdict,
+    Traffic,
+)
+
+SENT = PacketSet.of(4, S3.addresses(), [(443, 443)], [(32768, 60999)])
+NEAR = SENT & PacketSet.of(4, S3.addresses()[:1])
+REST = SENT - NEAR
+OPEN = Traffic(part=0, packets=NEAR, fates=ANY_FATE, unsettled=(unknown("", ""),))
+SHADOW = Traffic(part=0, packets=NEAR, dropped=Removal(check="dns", component="x"))
+LIVE = Traffic(part=0, packets=REST)
+ALL = Traffic(part=0, packets=SENT)
+
+
+def step(
+    made: s.Snapshot, check: Check, *traffics: Traffic, removed: Removal | None = None, port: int = 443
+) -> Step:
+    world = made.world()
+    request = build_request(parse_question(s.question(client=s.client(port=port))), world)
+    return check.run(request, world, traffics, frozenset({removed} if removed else ()))
+
+
+def fates(found: Step) -> set[tuple[str, PacketSet]]:
+    return {
+        (one.dropped.component if one.dropped else str(one.kind) if one.kind else "live", one.packets)
+        for one in found.out
+    }
+
+
+def test_traffic_whose_fate_is_open_is_not_routed_and_what_follows_is() -> None:
+    found = step(s.sound(), route.CHECK, OPEN, LIVE)
+    assert found.out[0] == OPEN
+    assert fates(found) == {("live", NEAR), ("gateway-endpoint", REST)}
+
+
+def away() -> s.Snapshot:
+    made = s.sound()
+    made_of.private_routes(made)[:] = [s.LOCAL, s.route("0.0.0.0/0", NatGatewayId=s.NAT)]
+    made.rows("ec2.DescribeNatGateways")[0]["State"] = "deleted"
+    return made
+
+
+def test_a_dropped_traffic_stays_so_and_what_it_would_meet_is_still_told() -> None:
+    found = step(away(), route.CHECK, SHADOW)
+    assert found.out == (SHADOW,)
+    assert found.verdict is StepVerdict.NOT_APPLICABLE
+    assert {finding.code for finding in found.findings} == {
+        "route.endpoint-not-associated",
+        "route.nat-not-available",
+    }
+
+
+def test_a_way_around_the_endpoint_diverts_and_one_dropped_before_does_not() -> None:
+    assert step(s.sound(), route.CHECK, ALL).verdict is StepVerdict.PASS
+    assert step(s.sound(), route.CHECK, SHADOW, LIVE).verdict is StepVerdict.PASS
+    made = s.sound()
+    made_of.private_routes(made).append(s.route(str(S3.addresses()[0]), NatGatewayId=s.NAT))
+    found = step(made, route.CHECK, ALL)
+    assert found.verdict is StepVerdict.DIVERT
+    assert fates(found) == {("nat-gateway", NEAR), ("gateway-endpoint", REST)}
+
+
+def test_what_routes_drop_is_part_or_all() -> None:
+    made = s.sound()
+    dead = {**s.route(str(S3.addresses()[0]), NatGatewayId="nat-0gone"), "State": "blackhole"}
+    made_of.private_routes(made).append(dead)
+    assert step(made, route.CHECK, ALL).verdict is StepVerdict.PARTIAL
+    assert step(away(), route.CHECK, ALL).verdict is StepVerdict.BLOCK
+
+
+def test_what_was_known_of_a_traffic_stays_known() -> None:
+    group, half = replace(ALL, group="g", suspect=True, hops=("eni-x",)), replace(ALL, weight=None)
+    (one,) = step(s.sound(), route.CHECK, group).out
+    assert (one.group, one.suspect, one.hops[0], one.fates, one.unsettled) == ("g", True, "eni-x", None, ())
+    assert step(s.sound(), route.CHECK, half).out[0].weight is None
+    assert step(s.sound(), route.CHECK, ALL).out[0].weight == 1
+
+
+def test_a_way_that_is_not_seen_says_why() -> None:
+    made = s.sound()
+    made_of.private_routes(made)[:] = [s.LOCAL, s.route("0.0.0.0/0", GatewayId="vgw-0a1")]
+    found = step(made, route.CHECK, ALL)
+    (one,) = found.out
+    assert one.fates == ANY_FATE - {Fate.GATEWAY}
+    assert one.unsettled
+    assert {(u.code, dict(u.arguments)["target"]) for u in found.unknowns} == {
+        ("unknown.further-way", "vgw-0a1")
+    }
+    del made.lists["ec2.DescribeRouteTables"]
+    assert {u.code for u in step(made, route.CHECK, ALL).unknowns} == {"unknown.route"}
+
+
+@pytest.mark.parametrize(("drops", "severity"), [(True, Severity.CRITICAL), (False, Severity.HIGH)])
+def test_a_missing_endpoint_is_worse_where_packets_drop(drops: bool, severity: Severity) -> None:
+    made = s.sound()
+    made.rows("ec2.DescribeVpcEndpoints").clear()
+    made_of.without_endpoint_route(made, keep_default=not drops)
+    found = step(made, route.CHECK, ALL)
+    assert [(f.code, f.severity) for f in found.findings] == [("route.endpoint-missing", severity)]
+
+
+def test_the_endpoints_absence_comes_first_then_what_drops() -> None:
+    made = s.sound()
+    made_of.private_routes(made)[:] = [
+        s.LOCAL,
+        s.route("0.0.0.0/0", NatGatewayId=s.NAT),
+        {**s.route(str(S3.addresses()[0]), NatGatewayId="nat-0gone"), "State": "blackhole"},
+        s.route(str(S3.addresses()[1]), VpcPeeringConnectionId="pcx-0a1"),
+    ]
+    codes = [finding.code for finding in step(made, route.CHECK, ALL).findings]
+    assert codes[0] == "route.endpoint-not-associated"
+    assert "route.blackhole" in codes
+
+
+@pytest.mark.parametrize(
+    ("port", "recorded", "assumed"),
+    [(443, False, False), (80, False, True), (80, True, False), (8080, False, True)],
+)
+def test_plain_http_by_the_endpoint_rests_on_an_assumption(port: int, recorded: bool, assumed: bool) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html"""
+    made = s.sound()
+    if recorded:
+        made.lists["ec2.DescribeVpcEncryptionControls"] = {"VpcEncryptionControls": []}
+    else:
+        made.lists.pop("ec2.DescribeVpcEncryptionControls", None)
+    web = Traffic(part=0, packets=PacketSet.of(4, S3.addresses(), [(port, port)], [(32768, 60999)]))
+    codes = {a.code for a in step(made, route.CHECK, SHADOW, web, port=port).assumptions}
+    assert codes == ({"assumption.encryption-controls"} if assumed else set())
+    assert step(away(), route.CHECK, web, port=port).assumptions == ()
+
+
+# the subnet's network ACL
+
+
+def acl(made: s.Snapshot, *entries: s.Json) -> s.Snapshot:
+    made_of.own_acl(made, list(entries))
+    return made
+
+
+HALF_OUT = s.entry(10, egress=True, **s.tcp(str(S3.addresses()[0]), 443, 443))
+HALF_IN = s.entry(10, egress=False, **s.tcp(str(S3.addresses()[0]), 32768, 60999))
+
+
+def test_the_acl_is_asked_both_ways_each_by_its_own_ports() -> None:
+    made = acl(s.sound(), HALF_OUT, HALF_IN)
+    for check in (network_acl.OUT, network_acl.IN):
+        found = step(made, check, replace(ALL, kind=PathKind.GATEWAY_ENDPOINT))
+        assert {(one.live, one.packets) for one in found.out} == {(True, NEAR), (False, REST)}
+        assert found.verdict is StepVerdict.PARTIAL
+        assert [c.id for c in found.components] == ["acl-0b1"]
+        assert {(hit.allow, hit.packets) for hit in found.rule_hits} == {(True, NEAR), (False, REST)}
+        code = "network-acl.partial-egress" if check is network_acl.OUT else "network-acl.partial-return"
+        assert [f.code for f in found.findings] == [code]
+        assert dict(found.findings[0].arguments)["rule"] == "32767"
+
+
+def test_an_acl_that_denies_all_is_not_called_partial() -> None:
+    found = step(acl(s.sound()), network_acl.OUT, ALL)
+    assert (found.verdict, [f.code for f in found.findings]) == (
+        StepVerdict.BLOCK,
+        ["network-acl.egress-denied"],
+    )
+    back = step(acl(s.sound()), network_acl.IN, ALL)
+    assert [f.code for f in back.findings] == ["network-acl.return-denied"]
+
+
+def test_an_acl_that_denies_two_halves_denies_all() -> None:
+    found = step(acl(s.sound()), network_acl.OUT, replace(ALL, packets=NEAR), LIVE)
+    assert [f.code for f in found.findings] == ["network-acl.egress-denied"]
+
+
+def test_answers_from_the_own_subnet_are_not_asked() -> None:
+    inside = replace(ALL, kind=PathKind.NAT_GATEWAY, component=s.NAT, crosses_subnet=False)
+    found = step(acl(s.sound()), network_acl.IN, inside)
+    assert found.out == (inside,)
+    assert (found.components, found.findings) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "component", "crosses", "dropped"),
+    [
+        (PathKind.GATEWAY_ENDPOINT, s.ENDPOINT, True, True),
+        (PathKind.TRANSIT_GATEWAY, "tgw-x", True, True),
+        (PathKind.NAT_GATEWAY, s.NAT, True, True),
+        (PathKind.NAT_GATEWAY, s.NAT, False, False),
+        (PathKind.NAT_GATEWAY, "nat-0gone", True, False),
+        (PathKind.NETWORK_INTERFACE, s.NAT_ENI, True, True),
+        (PathKind.NETWORK_INTERFACE, "eni-0gone", True, False),
+        (PathKind.LOCAL, None, True, False),
+    ],
+)
+def test_answers_of_an_open_way_are_asked_where_the_carrier_is_known_to_lie_outside(
+    kind: PathKind, component: str | None, crosses: bool, dropped: bool
+) -> None:
+    way = replace(OPEN, kind=kind, component=component, crosses_subnet=crosses)
+    assert [one.live for one in step(acl(s.sound()), network_acl.IN, way).out] == [not dropped]
+
+
+def test_a_next_hop_in_the_own_subnet_is_not_asked_on_the_way_out() -> None:
+    made = acl(s.sound(), HALF_OUT)
+    made.rows("ec2.DescribeNatGateways")[0]["SubnetId"] = s.PRIVATE
+    made_of.private_routes(made)[:] = [
+        s.LOCAL,
+        s.route("0.0.0.0/0", NatGatewayId=s.NAT),
+        s.route(str(S3.addresses()[1]), GatewayId=s.ENDPOINT),
+    ]
+    found = step(made, network_acl.OUT, ALL)
+    crossing = SENT & PacketSet.of(4, [S3.addresses()[1]])
+    assert {(one.live, one.packets) for one in found.out} == {(True, SENT - crossing), (False, crossing)}
+    assert {(hit.allow, hit.packets) for hit in found.rule_hits} == {(True, NEAR), (False, crossing)}
+    assert [finding.code for finding in found.findings] == ["network-acl.partial-egress"]
+
+
+def test_an_acl_that_is_not_recorded_hides_only_what_leaves_the_subnet() -> None:
+    made = s.sound()
+    del made.lists["ec2.DescribeNetworkAcls"]
+    found = step(made, network_acl.OUT, ALL)
+    assert {u.code for u in found.unknowns} == {"unknown.network-acl"}
+    assert all(one.unsettled for one in found.out)
+    assert found.components == ()
+    made.rows("ec2.DescribeNatGateways")[0]["SubnetId"] = s.PRIVATE
+    made_of.private_routes(made)[:] = [s.LOCAL, s.route("0.0.0.0/0", NatGatewayId=s.NAT)]
+    inside = step(made, network_acl.OUT, ALL)
+    assert inside.unknowns == ()
+    assert [one.unsettled for one in inside.out] == [()]
+
+
+@pytest.mark.parametrize("check", [network_acl.OUT, security_group.CHECK])
+def test_a_dropped_traffic_adds_no_hits_and_an_open_one_no_finding_on_the_way_out(check: Check) -> None:
+    made = acl(s.sound())
+    made_of.egress(made)
+    assert step(made, check, SHADOW).rule_hits == ()
+    assert step(made, check, SHADOW).findings
+    assert step(made, check, OPEN).rule_hits
+    assert step(made, check, OPEN).findings == ()
+
+
+def test_answers_of_an_open_way_that_are_denied_are_a_finding() -> None:
+    way = replace(OPEN, kind=PathKind.TRANSIT_GATEWAY, component="tgw-x")
+    assert [f.code for f in step(acl(s.sound()), network_acl.IN, way).findings] == [
+        "network-acl.return-denied"
+    ]
+
+
+def test_an_acl_taken_as_passed_drops_nothing() -> None:
+    passed = Removal(check="network-acl", component="acl-0b1")
+    assert step(acl(s.sound()), network_acl.OUT, ALL, removed=passed).out == (ALL,)
+
+
+def test_ipv6_endpoints_and_routes_for_ipv4_are_told_apart() -> None:
+    made = s.sound()
+    clients.ipv6(made)
+    made.rows("ec2.DescribeVpcEndpoints")[0]["IpAddressType"] = "ipv6"
+    made_of.without_endpoint_route(made)
+    codes = {f.code for f in step(made, route.CHECK, ALL).findings}
+    assert codes == {"route.ipv4-not-by-endpoint"}
