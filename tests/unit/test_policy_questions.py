@@ -23,6 +23,7 @@ from tests.rights_stores import TABLE, TABLE_ENDPOINT, may, with_table
 from tests.snapshots import Json, Snapshot
 
 from gatepath.engine.iam.ask import Layer
+from gatepath.engine.iam.principals import STRANGER
 from gatepath.model.policies import PolicyText
 from gatepath.model.question import parse_question
 from gatepath.rights.posed import PoseError
@@ -210,6 +211,7 @@ WRONG: list[tuple[Json, str]] = [
     ({"endpoint": "vpce-0nothere"}, "policy.no-such-endpoint"),
     ({"service": "dynamodb"}, "policy.other-service"),
     ({"caller": None}, "policy.no-principal"),
+    ({"caller": STRANGER}, "policy.bad-principal"),
 ]
 
 

@@ -17,7 +17,7 @@ _KINDS = ("endpoint", "identity", "resource", "scp", "rcp")
 @click.option(
     "--kind", type=click.Choice(_KINDS), default=_KINDS[0], help=help_text("help.policy.option.kind")
 )
-@click.option("--as", "principal", metavar="WHO", help=help_text("help.option.as"))
+@click.option("--as", "principal", metavar="WHO", help=help_text("help.policy.option.as"))
 @click.option("--service", type=click.Choice(SERVICES), help=help_text("help.policy.option.diff-service"))
 @output_options
 @click.pass_context

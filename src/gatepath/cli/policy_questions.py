@@ -49,7 +49,7 @@ def _options(command: Command) -> Command:
     added = (
         click.argument("snapshot", required=False, type=_FILE),
         click.option("--from", "sender", metavar="WHO", help=help_text("help.policy.option.from")),
-        click.option("--as", "principal", metavar="WHO", help=help_text("help.option.as")),
+        click.option("--as", "principal", metavar="WHO", help=help_text("help.policy.option.as")),
         click.option("--endpoint", metavar="ID", help=help_text("help.policy.option.endpoint")),
         click.option("--service", type=click.Choice(SERVICES), help=help_text("help.policy.option.service")),
         click.option(

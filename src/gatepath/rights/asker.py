@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from gatepath.engine.iam.principals import Kind
 from gatepath.model.naming import endpoint_service_name
 from gatepath.model.network import VpcEndpoint
 from gatepath.model.ref import Unknown, unknown
@@ -26,6 +27,8 @@ def asker_of(given: Given, world: World, *, alone: bool) -> Asker:
     if who_signs.missing:
         raise PoseError("policy.no-such-principal", principal=who_signs.who.arn)
     caller = who_signs.who
+    if caller.kind is Kind.STRANGER:
+        raise PoseError("policy.bad-principal", value=caller.arn or "presigned_by")
     if is_service(caller):
         raise PoseError("policy.service-principal", principal=caller.arn)
     return Asker(
