@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from gatepath.engine.iam import symbolic_answer
 from gatepath.engine.iam.ask import Ask, Decision, Layer
 from gatepath.engine.iam.authorize import authorize
 from gatepath.engine.iam.compiled import Policy, Role, Rule
@@ -27,6 +28,7 @@ from gatepath.engine.iam.symbolic import (
 from gatepath.engine.iam.symbolic_answer import Run
 from gatepath.engine.iam.symbolic_fold import CAP, INTERNET, Way, fixed_of
 from gatepath.engine.iam.symbolic_system import System
+from gatepath.engine.iam.symbolic_walk import Budget
 from tests.properties.symbolic_scenarios import ACTIONS, HOME, OTHER, VPC, VPCE, policy, request, scenario
 
 
@@ -203,3 +205,46 @@ def test_every_set_of_statements_that_a_request_meets_is_enumerated(seed: int) -
                 met |= numbered.bit
         (kind,) = action.kinds
         assert any(met in masks for _, masks in finals[action.name, number, kind]), ask.context
+
+
+CAPS = (1, 4, 16, 64, 256)
+STEPS = (1, 30, 100, 200, 300, 500, 800, 1300, 2000, 4000)
+
+
+def ask(random: Random, question: str, cap: int = CAP) -> Answer:
+    """Return the answer to a random question, the same for the same random numbers."""
+    given, way = scenario(random), endpoint_way(VPCE, VPC)
+    if question != "difference":
+        return {"blocks": blocks, "only_via": only_via}[question](given, ACTIONS, way, cap)
+    first, second = (written(policy(random), Role.IDENTITY) for _ in "ab")
+    targets = (replace(given.targets[0], policy=()),)
+    before = Scenario(caller=given.caller, targets=targets, identity=(first,))
+    return difference(before, second, Layer.IDENTITY, ACTIONS, way, cap)
+
+
+def says_less(found: Answer, whole: Answer) -> None:
+    """An answer is the whole one, or says that a limit was reached and tells of no other actions."""
+    if found.decided:
+        assert found == whole
+    else:
+        assert {why for _, why in found.undecided} <= {"cap"}
+    told = {(action, each.resource) for each in found.classes for action in each.actions}
+    assert told <= {(action, each.resource) for each in whole.classes for action in each.actions}
+
+
+@pytest.mark.parametrize("question", ["blocks", "only_via", "difference"])
+@pytest.mark.parametrize("seed", range(8))
+def test_with_less_to_spend_less_is_decided_and_nothing_else_is_said(
+    seed: int, question: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ask(Random(5000 + seed), question)
+    assert whole.decided
+    for cap in CAPS:
+        says_less(ask(Random(5000 + seed), question, cap), whole)
+    decided = set()
+    for steps in STEPS:
+        monkeypatch.setattr(symbolic_answer, "budget_of", lambda *_, left=steps: Budget(CAP, left))
+        found = ask(Random(5000 + seed), question)
+        says_less(found, whole)
+        decided.add(found.decided)
+    assert False in decided

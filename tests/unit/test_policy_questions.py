@@ -274,6 +274,30 @@ def test_a_way_that_hangs_on_an_unknown_key_is_open() -> None:
     assert "unknown.condition-key" in codes(answer)
 
 
+def test_a_way_that_is_not_enumerated_is_open_and_never_closed() -> None:
+    mixed = {"StringEquals": {"aws:SourceIp": "203.0.113.7"}, "IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    made = recorded(bucket=p.deny(Action="s3:GetObject", Resource=OBJECTS, Condition=mixed))
+    answer = allowed(without_other_buckets(made))
+    (told,) = [told for told in answer.told if told.of.actions == ("s3:GetObject",)]
+    assert "internet" not in told.of.ways
+    assert told.of.open_ways == ("internet",)
+    assert codes(answer) == ["unknown.policy-mixed-key"]
+
+
+def test_ways_are_compared_action_by_action() -> None:
+    """Keys that only some actions carry may tell actions apart on one way and not on another."""
+    inside = {"StringEquals": {"aws:SourceVpce": s.ENDPOINT}, "StringLike": {"s3:prefix": "home/*"}}
+    identity = {"Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetBucketAcl"], "Resource": BUCKET}
+    made = recorded(
+        identity, endpoint=p.allow(), bucket=p.deny(Action="s3:*", Resource=BUCKET, Condition=inside)
+    )
+    answer = allowed(without_other_buckets(made))
+    ways = {action: told.of.ways for told in answer.told if told.recorded for action in told.of.actions}
+    assert ways == dict.fromkeys(
+        ("s3:GetBucketAcl", "s3:ListBucket"), ("endpoint", "internet", "other-endpoint")
+    )
+
+
 def guarded(rcp: Json) -> Snapshot:
     """Return a table of a member account under a resource control policy."""
     made = with_table(

@@ -5,7 +5,8 @@ Exact for keys whose values have the key's type (an address in `aws:SourceIp`, `
 `undecided`; nothing is guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
 
 from gatepath.engine.iam.evaluate import Decision, evaluate
 from gatepath.engine.iam.symbolic_answer import Answer, Class, Run, Told
@@ -32,6 +33,7 @@ __all__ = [
     "written",
 ]
 ENDPOINT, OTHER = "endpoint", "other-endpoint"
+Place = tuple[str, int, str, str]
 
 
 def endpoint_way(endpoint: str | None = None, vpc: str | None = None) -> Way:
@@ -71,43 +73,72 @@ def only_via(scenario: Scenario, actions: Sequence[Action], way: Way, cap: int =
     system = System(scenario)
     run = Run(system, cap)
     itself = tuple(pair for pair in way.known if pair[0] == "aws:sourcevpce")
-    places: dict[tuple[object, ...], dict[str, Hit | None]] = {}
-    for each in (way, INTERNET, Way(OTHER, but=itself)):
-        for space, base, finals in run.bases(actions, each, passing=True):
-            found = _some(run, space, base, finals, own=each is way)
-            if found is not None:
-                place = (base.actions, base.atom.target, base.atom.kind, base.atom.example)
-                places.setdefault(place, {})[each.name] = found[0]
-    hits = [_joined(found) for found in places.values() if found.get(way.name) is not None]
-    return run.answer(hits, _allowed)
+    found = [_found(run, actions, each, own=each is way) for each in (way, INTERNET, Way(OTHER, but=itself))]
+    return run.answer(_met(found), _allowed)
+
+
+class _Reached(NamedTuple):
+    """What is allowed on one way: `sure` requests by (action, target, kind, example), places not decided, all."""
+
+    way: str
+    sure: dict[Place, Hit]
+    open: set[Place]
+    seen: set[Place]
+
+
+def _found(run: Run, actions: Sequence[Action], way: Way, *, own: bool) -> _Reached:
+    made = _Reached(way.name, {}, set(), set())
+    for space, base, finals in run.kinds(actions, way, passing=True):
+        places = [(name, base.atom.target, base.atom.kind, base.atom.example) for name in base.actions]
+        made.seen.update(places)
+        hit = _some(run, space, base, finals, own=own)
+        if isinstance(hit, Hit):
+            made.sure.update(dict.fromkeys(places, hit))
+        elif hit is None:
+            made.open.update(places)
+    return made
+
+
+def _met(found: Sequence[_Reached]) -> Iterator[Hit]:
+    """Yield what is allowed on the first way, with the other ways of each; actions alike in all are joined.
+
+    What another way was not asked about, since a limit was reached or it tells resources apart otherwise, is
+    not decided there.
+    """
+    first, *others = found
+    alike: dict[tuple[object, ...], tuple[list[str], list[tuple[str, Hit]], tuple[str, ...]]] = {}
+    for place, hit in first.sure.items():
+        sure = [(first.way, hit)] + [(each.way, each.sure[place]) for each in others if place in each.sure]
+        loose = tuple(each.way for each in others if place in each.open or place not in each.seen)
+        key = (place[1:], loose, *((way, id(one)) for way, one in sure))
+        alike.setdefault(key, ([], sure, loose))[0].append(place[0])
+    for names, sure, loose in alike.values():
+        hits = tuple((way, one._replace(base=one.base._replace(actions=tuple(names)))) for way, one in sure)
+        yield hits[0][1]._replace(others=hits, open_ways=loose)
 
 
 def _some(
-    run: Run, space: Space, base: Base, finals: Sequence[Final], *, own: bool
-) -> tuple[Hit | None] | None:
-    """Return some requests that are allowed, (None,) where that is not decided, or None if there are none."""
+    run: Run, space: Space, base: Base, finals: Sequence[Final] | None, *, own: bool
+) -> Hit | Literal[False] | None:
+    """Return some requests that are allowed, False if there are none, None where that is not decided."""
     system = run.system
 
     def passes(mask: int) -> bool:
         return system.core(mask, across=space.fixed.across) and (not own or system.endpoint(mask))
 
+    if finals is None:
+        return None
     allowed = [final for final in finals if passes(final.mask)]
     if not allowed:
-        return None
+        return False
     masks = frozenset(final.mask for final in allowed)
-    loose = open_keys(space, base, {}, masks)
-    if loose:
-        run.gaps |= dict.fromkeys(loose, "unknown")
-        return (None,)
+    loose = run.within(base, lambda: open_keys(space, base, {}, masks))
+    if loose is None or loose:
+        run.gaps |= dict.fromkeys(loose or (), "unknown")
+        return None
     other = frozenset(final.mask for final in finals) - masks
-    cube = next(cubes(space, base, allowed, other))
-    return (Hit(base, cube.final, cube.held, space),)
-
-
-def _joined(found: dict[str, Hit | None]) -> Hit:
-    """Return the hit of the endpoint's way, with those of all."""
-    sure = tuple((way, hit) for way, hit in found.items() if hit is not None)
-    return sure[0][1]._replace(others=sure, open_ways=tuple(way for way, hit in found.items() if hit is None))
+    cube = run.within(base, lambda: next(cubes(space, base, allowed, other)))
+    return None if cube is None else Hit(base, cube.final, cube.held, space)
 
 
 def _allowed(hit: Hit) -> Told:

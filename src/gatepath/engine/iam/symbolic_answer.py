@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from gatepath.engine.iam.ask import Decider
 from gatepath.engine.iam.logic import Value
-from gatepath.engine.iam.symbolic_cubes import Cube, cubes
-from gatepath.engine.iam.symbolic_fold import Base, Final, Space, Way, budget_of, spaces, values_of
+from gatepath.engine.iam.symbolic_cubes import cubes
+from gatepath.engine.iam.symbolic_fold import Base, Cube, Final, Space, Way, budget_of, spaces, values_of
 from gatepath.engine.iam.symbolic_resources import Resources
 from gatepath.engine.iam.symbolic_system import Action, System
 from gatepath.engine.iam.symbolic_values import OpenError
 from gatepath.engine.iam.symbolic_walk import Budget, CapError
 from gatepath.engine.iam.symbolic_witness import Hit, Row, spellings
 
+T = TypeVar("T")
 Pairs = tuple[tuple[str, Value | None], ...]
 MOST = 2_000
 """Classes of one answer that are told."""
@@ -81,7 +83,6 @@ class Run:
     cap: int
     gaps: dict[str, str] = field(default_factory=dict)
     budget: Budget = field(init=False)
-    _covers: dict[tuple[int, int, frozenset[str], str], tuple[Cube, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Count what the question is worth."""
@@ -91,19 +92,27 @@ class Run:
         self, space: Space, base: Base, wanted: Sequence[Final], forbidden: frozenset[int], of: str = ""
     ) -> tuple[Cube, ...]:
         """Return cubes of what is wanted and not forbidden; those that hang on what is not known are gaps."""
-        place = (id(space), base.mask, base.barred, of)
         if not wanted:
             return ()
-        if place not in self._covers:
-            try:
-                self._covers[place] = tuple(cubes(space, base, wanted, forbidden))
-            except OpenError as error:
-                self.gaps[error.key] = error.why
-                self._covers[place] = ()
-        found = self._covers[place]
+        place = (base.mask, base.barred, of)
+        if place not in space.covers:
+            space.covers[place] = (
+                self.within(base, lambda: tuple(cubes(space, base, wanted, forbidden))) or ()
+            )
+        found = space.covers[place]
         for cube in found:
             self.gaps |= dict.fromkeys(cube.open, "unknown")
         return tuple(cube for cube in found if not cube.open)
+
+    def within(self, base: Base, work: Callable[[], T]) -> T | None:
+        """Return what work on a base comes to; None, and a gap, where it is more than it is worth."""
+        try:
+            return work()
+        except OpenError as error:
+            self.gaps[error.key] = error.why
+        except CapError:
+            self.gaps[base.atom.whole] = "cap"
+        return None
 
     def bases(
         self, actions: Sequence[Action], way: Way, *, passing: bool = False
@@ -112,6 +121,14 @@ class Run:
 
         `passing`: only kinds of which some request may pass.
         """
+        for space, base, finals in self.kinds(actions, way, passing=passing):
+            if finals:
+                yield space, base, finals
+
+    def kinds(
+        self, actions: Sequence[Action], way: Way, *, passing: bool = False
+    ) -> Iterator[tuple[Space, Base, tuple[Final, ...] | None]]:
+        """Yield the same, with None where it is not decided, and nothing where no request may pass."""
         scenario = self.system.scenario
         for layer in self.system.unread:
             self.gaps[layer] = "unread"
@@ -123,11 +140,8 @@ class Run:
             resources = Resources(self.system.rules, scenario.targets, space.fixed.known)
             try:
                 for base in space.bases(actions, resources):
-                    if passing and self.system.hopeless(base.mask, across=space.fixed.across):
-                        continue
-                    finals = space.finals(base)
-                    if finals is not None:
-                        yield space, base, finals
+                    hopeless = passing and self.system.hopeless(base.mask, across=space.fixed.across)
+                    yield space, base, () if hopeless else space.finals(base)
             except CapError:
                 self.gaps |= {scenario.targets[number].arn: "cap" for number in aims}
             self.gaps |= space.gaps

@@ -1,26 +1,14 @@
 """What sets an answer's requests apart: as few keys as tell them from the others."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
-from gatepath.engine.iam.symbolic_fold import Base, Box, Final, Pick, Space
+from gatepath.engine.iam.symbolic_fold import Base, Box, Cube, Final, Pick, Space
 from gatepath.engine.iam.symbolic_keys import Choice, Dimension
 from gatepath.engine.iam.symbolic_values import OpenError
 
 _MOST = 200
 """Cubes of one base."""
 Held = dict[Dimension, Choice]
-
-
-class Cube(NamedTuple):
-    """Requests of a base: those with the keys `held` (none: all of them). `final` is one of them.
-
-    `open`: keys with a value that is not known, on which it hangs whether there are such requests.
-    """
-
-    final: Final
-    held: tuple[Pick, ...]
-    open: tuple[str, ...] = ()
 
 
 def cubes(space: Space, base: Base, wanted: Sequence[Final], forbidden: frozenset[int]) -> Iterator[Cube]:

@@ -113,6 +113,17 @@ Box = Mapping[Dimension, tuple[Choice, ...]]
 """Some of the choices of some dimensions; of the others all."""
 
 
+class Cube(NamedTuple):
+    """Requests of a base: those with the keys `held` (none: all of them). `final` is one of them.
+
+    `open`: keys with a value that is not known, on which it hangs whether there are such requests.
+    """
+
+    final: Final
+    held: tuple[Pick, ...]
+    open: tuple[str, ...] = ()
+
+
 def values_of(picks: Sequence[Pick]) -> Pairs:
     """Return the keys of picks with their values."""
     return tuple(pair for pick in picks for pair in pick.choice.values)
@@ -133,6 +144,8 @@ class Space:
     budget: Budget
     gaps: dict[str, str] = field(default_factory=dict)
     """What could not be enumerated, and why."""
+    covers: dict[tuple[int, frozenset[str], str], tuple[Cube, ...]] = field(default_factory=dict)
+    """What sets requests of a base apart, by its statements and what is looked for."""
     _keys: Keys | None = None
     _folded: dict[tuple[int, frozenset[str]], tuple[Final, ...] | None] = field(default_factory=dict)
 
