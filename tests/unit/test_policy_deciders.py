@@ -57,3 +57,13 @@ def test_an_explicit_deny_stays_explicit() -> None:
         1,
     )
     assert whole(made, p.asked()).findings[0].component.id == s.ENDPOINT
+
+
+def test_what_no_value_of_an_unknown_key_lets_through_has_somebody_to_blame() -> None:
+    made = somebody_elses(p.judged())
+    # the caller is in no organization, so no value of the bucket's is equal to its own
+    same = {"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}
+    p.endpoint_policy(made, p.allow(Condition=same))
+    found = whole(made, p.asked())
+    assert found.verdict == "denied"
+    assert decider(found) == ("endpoint-policy.condition-fails", "vpce", "implicit_deny", 0)

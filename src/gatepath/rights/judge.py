@@ -275,6 +275,8 @@ def _case(asked: Asked, one: Applied, context: Context) -> Judgement:
         found = evaluate(_ask(now, caller, context))
         if not found.refused:
             break
+    if not failures:  # a refusal that nobody is to blame for must not pass for none
+        return Judgement(truth=MAYBE, open_ends=tuple(open_ends(asked, one, first)))
     return Judgement(truth=NO, failures=tuple(failures))
 
 

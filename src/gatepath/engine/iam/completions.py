@@ -57,7 +57,12 @@ def settled(ask: Ask, found: Evaluation, judge: Callable[[Ask], Evaluation]) -> 
         for name in found.depends_on
         if name.lower() in still or (name.lower() in tried and name.lower() not in irrelevant)
     ]
-    return Evaluation(possible, found.decided_by, tuple(depends) or found.depends_on)
+    decided = found.decided_by
+    if Decision.ALLOWED not in possible and not decided:
+        # refused in every case: those count that say who lacks an Allow
+        lacking = [result for result in results.values() if Decision.IMPLICIT_DENY in result.possible]
+        decided = tuple(_deciders(lacking))
+    return Evaluation(possible, decided, tuple(depends) or found.depends_on)
 
 
 def _tried(axes: Iterable[_Axis]) -> list[_Axis]:
