@@ -298,6 +298,15 @@ def test_ways_are_compared_action_by_action() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["[]", '["*"]', "null", "{", '"x"'])
+def test_a_recorded_document_that_is_none_allows_nothing(text: str) -> None:
+    made = without_other_buckets(recorded())
+    made.row("ec2.DescribeVpcEndpoints", VpcEndpointId=s.ENDPOINT)["PolicyDocument"] = text
+    answer = blocked(made)
+    confirm_blocked(answer)
+    assert {row[0] for row in known(answer)} == {("s3:GetObject",), ("s3:ListBucket",)}
+
+
 def guarded(rcp: Json) -> Snapshot:
     """Return a table of a member account under a resource control policy."""
     made = with_table(

@@ -62,7 +62,7 @@ def _raw(text: PolicyText | None) -> object:
     if text is None:
         return ALLOW_ALL
     found = decode(text.text)
-    return text.text if found is None else found
+    return found if isinstance(found, dict) else {}  # what is no document allows nothing
 
 
 def levels(part: Part | None) -> tuple[Layered, ...]:
