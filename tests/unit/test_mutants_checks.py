@@ -1,6 +1,8 @@
 """The checks `security-group`, `network-acl` and `route` on traffic made by hand: what is asked, told and left alone."""
 
 from dataclasses import replace
+from fractions import Fraction
+from ipaddress import ip_network
 
 import pytest
 from tests import scenarios as made_of
@@ -95,6 +97,8 @@ def test_what_was_known_of_a_traffic_stays_known() -> None:
     (one,) = step(s.sound(), route.CHECK, group).out
     assert (one.group, one.suspect, one.hops[0], one.fates, one.unsettled) == ("g", True, "eni-x", None, ())
     assert step(s.sound(), route.CHECK, half).out[0].weight is None
+    third = replace(ALL, weight=Fraction(1, 3))
+    assert step(s.sound(), route.CHECK, third).out[0].weight == Fraction(1, 3)
     assert step(s.sound(), route.CHECK, ALL).out[0].weight == 1
 
 
@@ -132,6 +136,12 @@ def test_the_endpoints_absence_comes_first_then_what_drops() -> None:
     codes = [finding.code for finding in step(made, route.CHECK, ALL).findings]
     assert codes[0] == "route.endpoint-not-associated"
     assert "route.blackhole" in codes
+
+
+def test_the_absence_seen_by_what_was_dropped_before_comes_before_other_drops() -> None:
+    elsewhere = Traffic(part=0, packets=PacketSet.of(4, [ip_network("198.51.100.0/24")], [(443, 443)]))
+    codes = [finding.code for finding in step(away(), route.CHECK, elsewhere, SHADOW).findings]
+    assert codes == ["route.endpoint-not-associated", "route.nat-not-available"]
 
 
 @pytest.mark.parametrize(

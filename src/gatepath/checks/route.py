@@ -105,8 +105,7 @@ def _after(traffic: Traffic, end: End) -> Traffic:
         crosses_subnet=end.crosses_subnet,
         seen_as=end.seen_as,
     )
-    if end.dropped:
-        culprit = end.culprit or Removal(check=NAME, component=end.component or "")
+    if (culprit := end.culprit) is not None:
         return replace(moved, kind=PathKind.DROPPED).drop(culprit.check, culprit.component)
     settled = end.fates in ({Fate.GATEWAY}, {Fate.BYPASS})
     return replace(
