@@ -10,10 +10,12 @@ from ipaddress import ip_network
 from typing import Any
 
 from tests import snapshots as s
-from tests.unit.test_mutants_legs import journey_of
+from tests.unit.test_mutants_legs import journey_of, leg_of
 
+from gatepath.engine.faults import acl_fault, dropped, table_fault
 from gatepath.engine.filters import Filtered
 from gatepath.engine.legs import DROPPED, End, Fault, Notes, apply_filter, back_on, settled
+from gatepath.model.network import NetworkAcl, RouteTable
 from gatepath.model.ref import unknown
 from gatepath.packets import PacketSet
 from gatepath.trace import Component, Fate, PathKind, Removal, RuleHit
@@ -135,3 +137,26 @@ def test_the_first_filter_that_packets_meet_is_the_one_that_drops() -> None:
 def test_a_fault_is_certain_and_harms_unless_said_otherwise() -> None:
     fault = filtered([end_of(ONE)], denied=ONE)[1].faults[0]
     assert (fault.suspect, fault.harmless) == (False, False)
+
+
+def test_a_fault_of_a_table_shows_the_route_else_the_table() -> None:
+    journey = journey_of(s.sound())
+    leg = leg_of(journey)
+    assert isinstance(leg.table, RouteTable)
+    route = leg.table.routes[0]
+    assert table_fault(leg, "route.no-route", ONE, ()).refs == (leg.table.ref,)
+    assert table_fault(leg, "route.no-route", ONE, (), route).refs == (route.ref,)
+    assert table_fault(replace(leg, table=GAP), "route.no-route", ONE, ()).refs == ()
+
+
+def test_a_fault_of_an_acl_shows_the_acl() -> None:
+    leg = leg_of(journey_of(s.sound()))
+    assert isinstance(leg.acl, NetworkAcl)
+    fault = acl_fault(leg, ONE, egress=True, far="egress")
+    assert (fault.refs, fault.component.id, fault.suspect) == ((leg.acl.ref,), s.ACL, False)
+    hidden = acl_fault(replace(leg, acl=GAP), ONE, egress=True, far="egress")
+    assert (hidden.refs, hidden.component.id) == ((), "")
+
+
+def test_a_drop_is_certain_unless_said_otherwise() -> None:
+    assert not dropped(ONE, "route", "rtb-1", ()).suspect

@@ -123,12 +123,12 @@ def endpoint_at(world: World, vpc: Vpc, address: Address) -> VpcEndpoint | None:
 
     An address of the VPC's own blocks is nobody else's; other VPCs' endpoints may be reached too.
     """
-    own = any(address in cidr for cidr in vpc.cidrs if cidr.version == address.version)
+    own = any(address in cidr for cidr in vpc.cidrs)
+    interfaces = world.network_interfaces
     for endpoint in world.vpc_endpoints.of_vpc(vpc.id) if own else world.vpc_endpoints:
-        if endpoint.type is not EndpointType.INTERFACE:
-            continue
-        for interface_id in endpoint.interface_ids:
-            interface = world.network_interfaces.get(interface_id)
-            if interface is not None and address in interface.addresses:
-                return endpoint
+        rows = [interfaces.get(interface_id) for interface_id in endpoint.interface_ids]
+        if endpoint.type is EndpointType.INTERFACE and any(
+            row is not None and address in row.addresses for row in rows
+        ):
+            return endpoint
     return None

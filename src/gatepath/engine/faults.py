@@ -2,7 +2,7 @@
 
 from gatepath.engine.filters import network_acl
 from gatepath.engine.legs import DROPPED, End, Fault, Journey, Leg, Notes, apply_filter
-from gatepath.model.network import Route
+from gatepath.model.network import NetworkAcl, Route
 from gatepath.model.ref import Unknown
 from gatepath.packets import PacketSet
 from gatepath.trace import ANY_FATE, Component, Fate, PathKind, Removal
@@ -62,32 +62,32 @@ def unseen(packets: PacketSet, kind: PathKind, component: str, gap: Unknown) -> 
 
 def acl_component(leg: Leg) -> Component:
     """Return the network ACL of a leg's subnet as the component of a finding."""
-    acl_id = "" if leg.acl is None or isinstance(leg.acl, Unknown) else leg.acl.id
+    acl_id = leg.acl.id if isinstance(leg.acl, NetworkAcl) else ""
     return Component(type="network-acl", id=acl_id, account=leg.account, region=leg.region)
 
 
-def acl_fault(leg: Leg, denied: PacketSet, *, egress: bool, far: str) -> Fault | None:
+def acl_fault(leg: Leg, denied: PacketSet, *, egress: bool, far: str) -> Fault:
     """Return the fault of packets that a later subnet's network ACL drops.
 
     `far`: `egress`/`return` for what the next hop sends on and gets back, `ingress` for what enters it.
     """
-    if not denied or leg.subnet is None:
-        return None
     code = {
         "egress": "network-acl.egress-denied",
         "return": "network-acl.return-denied",
         "ingress": "network-acl.ingress-denied",
     }[far]
     component = acl_component(leg)
-    acl = leg.acl
-    ref = () if acl is None or isinstance(acl, Unknown) else (acl.ref,)
     return Fault(
         code=code,
         check="network-acl",
         component=component,
         packets=denied,
-        arguments=(("acl", component.id), ("subnet", leg.subnet.id), ("egress", egress)),
-        refs=ref,
+        arguments=(
+            ("acl", component.id),
+            ("subnet", leg.subnet.id if leg.subnet else ""),
+            ("egress", egress),
+        ),
+        refs=(leg.acl.ref,) if isinstance(leg.acl, NetworkAcl) else (),
     )
 
 
@@ -105,11 +105,9 @@ def into_subnet(
 
     `answers` False where they may come back another way.
     """
-    if behind.acl is None:
-        return ends
     for egress in (False, True) if answers else (False,):
         filtered = network_acl(
-            behind.acl,
+            behind.acl or Unknown(()),
             packets,
             egress=egress,
             by_source_port=egress,

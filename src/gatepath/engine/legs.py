@@ -142,7 +142,7 @@ def apply_filter(
     *,
     check: str,
     component: Component,
-    fault: Fault | None,
+    fault: Fault,
     notes: Notes,
     earlier: bool = False,
 ) -> list[End]:
@@ -171,7 +171,7 @@ def apply_filter(
             made.append(replace(end, packets=hidden))
         if passed := end.packets & filtered.allowed:
             made.append(replace(end, packets=passed))
-    if fault is not None and filtered.denied:
+    if filtered.denied:
         notes.faults.append(fault)
     return made
 
