@@ -7,25 +7,28 @@ A key for which that is too much stays open: the answer is then no sharper, but 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import islice, pairwise, product
+from itertools import pairwise, product
 from typing import NamedTuple
 
-from gatepath.engine.iam.ask import Ask, Decider, Decision, Evaluation, flat, matching
+from gatepath.engine.iam.ask import Ask, Decider, Decision, Evaluation, Layer, flat, matching
 from gatepath.engine.iam.compiled import Rule
 from gatepath.engine.iam.conditions import Compiled
-from gatepath.engine.iam.logic import MAYBE, UNKNOWN, Context, Value
+from gatepath.engine.iam.logic import MAYBE, UNKNOWN, Context, Truth, Value
 from gatepath.engine.iam.symbolic_keys import MULTI, sets_of
 from gatepath.engine.iam.symbolic_values import CLOSED, OpenError, candidates, kinds_of
 from gatepath.engine.iam.symbolic_walk import Budget, CapError
 
 _MOST = 128
 """Completions that are tried."""
+_MOST_VALUES = 300
+"""Values of one key that are tried, of which those that come out alike count once."""
 _STATES, _STEPS = 2_000, 40_000
 _JUNK = "not a value"
 """No number, date, address, boolean or base64 text."""
 _OWNER_KEYS = ("aws:resourceaccount", "s3:resourceaccount")
 _OWNER = "resource_account"
 _OTHER_ACCOUNT = "000000000000"
+_LAYERS = frozenset(layer.value for layer in Layer)
 
 
 class _Axis(NamedTuple):
@@ -77,13 +80,21 @@ def _tried(axes: Iterable[_Axis]) -> list[_Axis]:
 
 
 def _matters(number: int, results: dict[tuple[int, ...], Evaluation]) -> bool:
-    """Tell whether completions that differ in one axis alone have different answers."""
-    seen: dict[tuple[int, ...], frozenset[Decision]] = {}
+    """Tell whether completions that differ in one axis alone have, or may have, different answers."""
+    seen: dict[tuple[int, ...], Evaluation] = {}
     for chosen, result in results.items():
         others = (*chosen[:number], *chosen[number + 1 :])
-        if seen.setdefault(others, result.possible) != result.possible:
+        first = seen.setdefault(others, result)
+        if first is not result and (
+            first.possible != result.possible or not _same_end(first) or not _same_end(result)
+        ):
             return True
     return False
+
+
+def _same_end(result: Evaluation) -> bool:
+    """Tell whether equal possibilities mean equal answers: they do unless a key is left open."""
+    return len(result.possible) == 1 or set(result.depends_on) <= _LAYERS
 
 
 def _deciders(results: Sequence[Evaluation]) -> Iterator[Decider]:
@@ -110,12 +121,12 @@ def _axes(ask: Ask) -> Iterator[_Axis]:
     known = {key: value for key, value in ask.context.items() if value is not UNKNOWN}
     if ask.resource_account is None and closed.isdisjoint(_OWNER_KEYS):
         read = [compiled for key in _OWNER_KEYS for compiled in reading.pop(key, ())]
-        values = _values(_OWNER_KEYS[0], read, known)
+        values = _values(_OWNER_KEYS, read, known)
         owners = dict.fromkeys([ask.caller.account, _OTHER_ACCOUNT, *values])
         if values or not read:
             yield _Axis((_OWNER, *_OWNER_KEYS), tuple(owner for owner in owners if isinstance(owner, str)))
     for key, read in reading.items():
-        values = () if key in closed else _values(key, read, known)
+        values = () if key in closed else _values((key,), read, known)
         if values:
             yield _Axis((key,), values)
 
@@ -137,28 +148,35 @@ def _open_rules(ask: Ask) -> Iterator[Rule]:
                     yield rule
 
 
-def _values(key: str, read: Sequence[Compiled], known: Context) -> tuple[Value | None, ...]:
-    """Return values for each outcome of the conditions on a key, and absent; nothing where there are too many."""
+def _values(keys: Sequence[str], read: Sequence[Compiled], known: Context) -> tuple[Value | None, ...]:
+    """Return a value for each outcome of the conditions on keys that carry the same; nothing where too many."""
+    made: dict[tuple[Truth, ...], Value | None] = {}
     try:
-        values = tuple(dict.fromkeys(islice(_outcomes(key, read, known), _MOST + 1)))
+        for count, value in enumerate(_candidates(keys[0], read, known)):
+            context = known | dict.fromkeys(keys, () if value is None else value)
+            made.setdefault(tuple([compiled.run(context) for compiled in read]), value)
+            if count >= _MOST_VALUES or len(made) > _MOST:
+                return ()
     except (OpenError, CapError):
         return ()
-    return values if len(values) <= _MOST else ()
+    return tuple(made.values())
 
 
-def _outcomes(key: str, read: Sequence[Compiled], known: Context) -> Iterator[Value | None]:
+def _candidates(key: str, read: Sequence[Compiled], known: Context) -> Iterator[Value | None]:
+    """Yield values of a key, one at least for each way the conditions come out, and None for absent."""
     pairs = [(compiled, compiled.variables) for compiled in read]
     kinds = kinds_of(pairs)
     if len(kinds) > 1 or key in CLOSED:
         raise OpenError(key, "mixed")
-    singles = [*candidates(key, pairs, known, Budget(_STATES, _STEPS))]
+    # an empty text is a null data set to the set operators
+    singles = [*candidates(key, pairs, known, Budget(_STATES, _STEPS)), _JUNK, ""]
     if kinds & {"number", "date"}:
-        singles += _between(singles)
+        singles += _between(singles[:-2])
     yield None
     if key not in MULTI:
-        yield from (*singles, _JUNK)
+        yield from singles
     if key in MULTI or any(compiled.source.qualifier is not None for compiled in read):
-        yield from islice(sets_of((key,), read, [*singles, _JUNK], known), _MOST + 1)
+        yield from sets_of((key,), read, singles, known)
 
 
 def _between(points: Sequence[str]) -> Iterator[str]:
