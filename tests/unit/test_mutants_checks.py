@@ -121,6 +121,8 @@ def test_a_missing_endpoint_is_worse_where_packets_drop(drops: bool, severity: S
     made = s.sound()
     made.rows("ec2.DescribeVpcEndpoints").clear()
     made_of.without_endpoint_route(made, keep_default=not drops)
+    if drops:
+        made_of.private_routes(made).append(s.route(str(S3.addresses()[0]), NatGatewayId=s.NAT))
     found = step(made, route.CHECK, ALL)
     assert [(f.code, f.severity) for f in found.findings] == [("route.endpoint-missing", severity)]
 
@@ -144,6 +146,29 @@ def test_the_absence_seen_by_what_was_dropped_before_comes_before_other_drops() 
     assert codes == ["route.endpoint-not-associated", "route.nat-not-available"]
 
 
+def test_what_drops_comes_before_what_only_diverts() -> None:
+    made = s.sound()
+    made.rows("ec2.DescribeNatGateways")[0]["State"] = "deleted"
+    first, second, *_ = S3.addresses()
+    made_of.private_routes(made)[:] = [
+        s.LOCAL,
+        s.route(s.S3_LIST, GatewayId=s.ENDPOINT),
+        s.route(f"{first.network_address}/32", NatGatewayId=s.NAT),
+        s.route(f"{second.network_address}/32", NetworkInterfaceId=s.NAT_ENI),
+    ]
+    codes = [finding.code for finding in step(made, route.CHECK, ALL).findings]
+    assert codes == ["route.nat-not-available", "route.more-specific"]
+
+
+def test_rules_met_by_a_dropped_traffic_decide_nothing() -> None:
+    made = s.sound()
+    made_of.without_endpoint_route(made)
+    assert step(made, route.CHECK, SHADOW).rule_hits == ()
+    assert step(made, route.CHECK, LIVE).rule_hits
+    both = replace(SHADOW, fates=ANY_FATE)
+    assert step(made, route.CHECK, both).out == (both,)
+
+
 @pytest.mark.parametrize(
     ("port", "recorded", "assumed"),
     [(443, False, False), (80, False, True), (80, True, False), (8080, False, True)],
@@ -159,6 +184,8 @@ def test_plain_http_by_the_endpoint_rests_on_an_assumption(port: int, recorded: 
     codes = {a.code for a in step(made, route.CHECK, SHADOW, web, port=port).assumptions}
     assert codes == ({"assumption.encryption-controls"} if assumed else set())
     assert step(away(), route.CHECK, web, port=port).assumptions == ()
+    made_of.without_endpoint_route(made)
+    assert step(made, route.CHECK, web, port=port).assumptions == ()
 
 
 # the subnet's network ACL

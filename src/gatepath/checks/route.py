@@ -39,6 +39,8 @@ from gatepath.trace import (
 )
 
 NAME = "route"
+_ABSENT = frozenset({"route.endpoint-missing", "route.endpoint-not-associated"})
+"""The better words where packets of the service have no route, or another one."""
 
 
 def run(request: Request, world: World, traffics: Traffics, removed: Removed) -> Step:
@@ -58,10 +60,7 @@ def run(request: Request, world: World, traffics: Traffics, removed: Removed) ->
         else:
             ends = route_leg(journey, leg, traffic.packets, notes)
             notes.faults[:0] = endpoint_faults(request, journey, leg, ends)  # the better word comes first
-        if not ends:
-            out.append(traffic)
-            continue
-        out.extend(_after(traffic, end) for end in ends) if traffic.live else out.append(traffic)
+        out.extend([_after(traffic, end) for end in ends] if traffic.live and ends else [traffic])
         unknowns.extend(unsettled for end in ends for unsettled in _unsettled(end))
     whole = whole_of(traffics)
     faults = _ordered(_without_general(seen.faults + shadowed.faults), out)
@@ -124,29 +123,19 @@ def _unsettled(end: End) -> tuple[Unsettled, ...]:
 
 def _without_general(faults: list[Fault]) -> list[Fault]:
     """Leave out `route.no-route` for packets of which the endpoint's absence is the better word."""
-    better = {
-        fault.component
-        for fault in faults
-        if fault.code in {"route.endpoint-missing", "route.endpoint-not-associated"}
-    }
+    better = {fault.component for fault in faults if fault.code in _ABSENT}
     return [f for f in faults if not (f.code == "route.no-route" and f.component in better)]
 
 
 def _ordered(faults: list[Fault], out: list[Traffic]) -> list[Fault]:
     """Put the endpoint's absence first, then what drops live packets, then the rest, each as found."""
     dropping = {traffic.dropped.component for traffic in out if traffic.dropped is not None}
-
-    def place(fault: Fault) -> int:
-        if fault.code in {"route.endpoint-missing", "route.endpoint-not-associated"}:
-            return 0
-        return 1 if fault.component.id in dropping else 2
-
-    return sorted(faults, key=place)
+    return sorted(faults, key=lambda fault: (fault.code not in _ABSENT, fault.component.id not in dropping))
 
 
 def _graded(finding: Finding, out: Traffics) -> Finding:
     """Grade the endpoint's absence: it drops (critical) or only diverts (high)."""
-    if finding.code not in {"route.endpoint-missing", "route.endpoint-not-associated"}:
+    if finding.code not in _ABSENT:
         return finding
     drops = any(t.dropped == Removal(check=NAME, component=finding.component.id) for t in out)
     return replace(finding, severity=Severity.CRITICAL if drops else Severity.HIGH)
