@@ -103,6 +103,8 @@ def _answerer(world: "World | None", language: str, *, explain: bool) -> Answere
         if line is _TOO_LONG:
             return {"id": None, "error": render("iam.long-line", {"count": _MAX_LINE}, language)}
         try:
+            if world is None and not explain:
+                return answer_json(authorizer.answer(line))
             asked = authorizer.read(line)
         except AuthorizeError as error:
             return {"id": _id(line), "error": _said(error, language)}
