@@ -197,3 +197,13 @@ def test_a_firewall_endpoint_in_the_same_subnet_is_reached_without_the_acl(subne
 )
 def test_names_of_prefix_lists(name: str, is_it: bool) -> None:
     assert is_list_name(name, "eu-west-1", "s3") is is_it
+
+
+@pytest.mark.parametrize(("connectivity", "verdict"), [("public", "bypass"), ("private", "blocked")])
+def test_a_public_nat_gateway_has_an_address_also_where_none_is_listed(
+    connectivity: str, verdict: str
+) -> None:
+    made = s.sound()
+    made_of.without_endpoint_route(made)
+    made.rows("ec2.DescribeNatGateways")[0] |= {"ConnectivityType": connectivity, "NatGatewayAddresses": []}
+    assert s.ask(made).verdict == verdict

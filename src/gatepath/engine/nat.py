@@ -297,8 +297,11 @@ def _nat_leg(journey: Journey, leg: Leg, nat: NatGateway) -> Leg | Unknown:
 
 
 def _public(nat: NatGateway) -> Address | Unknown | None:
-    """Return the NAT gateway's public address; which of several it takes for a connection is not documented."""
-    if nat.connectivity == "private" or not nat.public_addresses:
+    """Return the NAT gateway's public address; which of several it takes for a connection is not documented.
+
+    A public one has an address, also where the recording doesn't list it.
+    """
+    if nat.connectivity == "private":
         return None
     return nat.public_addresses[0] if len(nat.public_addresses) == 1 else Unknown(())
 
