@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
+from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Protocol
 
 from gatepath.model.network import Address
@@ -142,6 +143,8 @@ class SeenAs:
     address: Address | None = None
     endpoint_id: str | None = None
     endpoint_vpc_id: str | None = None
+    senders: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Where `address` lies, if it is not known."""
     otherwise: "SeenAs | None" = None
     """What it may be instead, where AWS's pages contradict each other."""
 

@@ -271,3 +271,35 @@ def test_a_website_is_read_without_signature(principal: object, verdict: str) ->
     found = w.whole(made, {**question, "client": {"region": s.REGION, "hostname": host, "port": 80}})
     assert found.verdict == verdict
     assert any(a.code == "assumption.website-unsigned" for a in found.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("ranges", "verdict"),
+    [
+        (["10.0.1.0/24"], "ok"),
+        (["10.0.0.0/16"], "ok"),
+        (["10.0.1.0/25", "10.0.1.128/25"], "ok"),
+        (["10.0.2.0/24"], "denied"),
+        (["10.0.1.128/25"], "unknown"),
+        (["10.0.1.77"], "unknown"),
+    ],
+)
+def test_any_address_of_the_subnet_may_send(ranges: list[str], verdict: str) -> None:
+    made, question = w.by_gateway()
+    p.bucket_policy(made, nat_denial({"NotIpAddress": {"aws:VpcSourceIp": ranges}}))
+    found = w.whole(made, {**question, "source": {"subnet": s.PRIVATE, "security_groups": [s.GROUP]}})
+    assert found.verdict == verdict
+    if verdict == "unknown":
+        assert w.keys_asked(found) == {"aws:VpcSourceIp"}
+
+
+def test_an_address_compared_as_a_text_stays_open() -> None:
+    made, question = w.by_gateway()
+    place = {"subnet": s.PRIVATE, "security_groups": [s.GROUP]}
+    for condition in (
+        {"StringLike": {"aws:VpcSourceIp": "10.0.1.2*"}},
+        {"StringEquals": {"aws:PrincipalTag/address": "${aws:VpcSourceIp}"}},
+    ):
+        p.bucket_policy(made, nat_denial(condition))
+        context = {"aws:PrincipalTag/address": "10.0.1.7"}
+        assert w.whole(made, {**question, "source": place, "context": context}).verdict == "unknown"

@@ -16,7 +16,7 @@ from gatepath.model.network import EndpointType, NetworkInterface, Route, Subnet
 from gatepath.model.ref import GapReason, Unknown, unknown
 from gatepath.model.world import dangling
 from gatepath.packets import PacketSet
-from gatepath.trace import Component, PathKind, SeenAs
+from gatepath.trace import Component, PathKind
 
 
 def deliver(journey: Journey, leg: Leg, packets: PacketSet, notes: Notes) -> list[End]:
@@ -198,11 +198,7 @@ def _interface_endpoint(
         kind=PathKind.INTERFACE_ENDPOINT,
         component=endpoint.id,
         hops=(endpoint.id,),
-        seen_as=SeenAs(
-            address=leg.sender,
-            endpoint_id=endpoint.id,
-            endpoint_vpc_id=endpoint.vpc_id,
-        ),
+        seen_as=replace(leg.seen(), endpoint_id=endpoint.id, endpoint_vpc_id=endpoint.vpc_id),
     )
 
 

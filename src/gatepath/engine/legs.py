@@ -91,6 +91,11 @@ class Leg:
     trail: tuple[str, ...] = ()
     """What the packets came through, to notice loops."""
 
+    def seen(self) -> SeenAs:
+        """Return the sender as what comes next sees it."""
+        sender = self.sender
+        return SeenAs(address=sender, senders=self.senders if sender is None else ())
+
     @property
     def sender(self) -> Address | None:
         """Return the one address that sends, None where there are several."""

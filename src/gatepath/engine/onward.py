@@ -12,7 +12,7 @@ from gatepath.model.network import EndpointType, Route, RouteTable, TargetKind
 from gatepath.model.ref import GapReason, Unknown, unknown
 from gatepath.model.world import World
 from gatepath.packets import PacketSet
-from gatepath.trace import ANY_FATE, Component, Fate, PathKind, SeenAs
+from gatepath.trace import ANY_FATE, Component, Fate, PathKind
 
 MAX_LEGS = 6
 """More hops than any sensible way has; a longer one is a loop."""
@@ -70,7 +70,7 @@ def _led_to_endpoint(journey: Journey, leg: Leg, table_id: str, packets: PacketS
         kind=PathKind.GATEWAY_ENDPOINT,
         component=endpoint_id,
         hops=(table_id,),
-        seen_as=SeenAs(address=leg.sender, endpoint_id=endpoint_id, endpoint_vpc_id=leg.vpc_id),
+        seen_as=replace(leg.seen(), endpoint_id=endpoint_id, endpoint_vpc_id=leg.vpc_id),
     )
 
 
@@ -219,7 +219,7 @@ def _through_endpoint(leg: Leg, endpoint_id: str, packets: PacketSet, notes: Not
         kind=PathKind.GATEWAY_ENDPOINT,
         component=endpoint_id,
         hops=(endpoint_id,),
-        seen_as=SeenAs(address=leg.sender, endpoint_id=endpoint_id, endpoint_vpc_id=leg.vpc_id),
+        seen_as=replace(leg.seen(), endpoint_id=endpoint_id, endpoint_vpc_id=leg.vpc_id),
     )
     if not leg.trail:
         return end

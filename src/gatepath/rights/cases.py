@@ -5,13 +5,15 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from itertools import islice
 
-from gatepath.engine.iam.compiled import Policy
+from gatepath.engine.iam.compiled import Policy, Rule
 from gatepath.engine.iam.documents import Condition
 from gatepath.engine.iam.lints import is_private
 from gatepath.engine.iam.logic import UNKNOWN, Context
 from gatepath.engine.iam.principals import STRANGER, Who
+from gatepath.engine.iam.values import network as network_of
 from gatepath.request import HTTP, Request
 from gatepath.rights.layers import FOREIGN_ACCOUNT
 
@@ -20,7 +22,8 @@ FOREIGN_PATH = (f"{FOREIGN_ORGANIZATION}/r-0000/",)
 TLS_KEY = "s3:tlsversion"
 TLS_VERSIONS = ("1.2", "1.3")
 """An assumption: https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html tells the key only."""
-_ADDRESS = "aws:sourceip"
+_ADDRESS, _SENDER = "aws:sourceip", "aws:vpcsourceip"
+_MOST_SENDERS = 64
 NOBODYS_ADDRESS = "192.0.0.8"
 """Stands for an address of AWS that no customer owns (RFC 7600: a dummy that no host has)."""
 _NARROWEST = {4: 24, 6: 48}
@@ -78,7 +81,7 @@ def address_cases(
     That one is in no range of a customer's own; a range large enough to hold addresses of AWS leaves it open.
     """
     ranges = list(address_ranges(policies))
-    read = any(True for _ in _on_address(policies))
+    read = any(True for _ in _on(_ADDRESS, policies))
     for case in cases:
         if not read or _ADDRESS in absent or _ADDRESS in case:
             yield case
@@ -89,17 +92,58 @@ def address_cases(
             yield {**case, _ADDRESS: NOBODYS_ADDRESS}
 
 
+def sender_cases(
+    cases: Iterable[Context], senders: Sequence[IPv4Network | IPv6Network], policies: Sequence[Policy]
+) -> Iterator[Context]:
+    """Yield an address that may send for each way in which conditions on `aws:VpcSourceIp` can come out."""
+    found = list(islice(_representatives(senders, policies), _MOST_SENDERS + 1))
+    for case in cases:
+        if case.get(_SENDER) is not UNKNOWN or not 0 < len(found) <= _MOST_SENDERS:
+            yield case
+        else:
+            yield from ({**case, _SENDER: address} for address in found)
+
+
+def _representatives(
+    senders: Sequence[IPv4Network | IPv6Network], policies: Sequence[Policy]
+) -> Iterator[str]:
+    """Yield the first address of each piece that the ranges of the conditions cut the senders into."""
+    if any(_SENDER in _read_as_text(rule) for policy in policies for rule in policy.rules):
+        return
+    edges: set[tuple[int, int]] = {(network.version, int(network.network_address)) for network in senders}
+    for condition in _on(_SENDER, policies):
+        for text in condition.values:
+            block = network_of(text)
+            if condition.operator in {"IpAddress", "NotIpAddress"} and block is not None:
+                edges |= {(block[0], block[1]), (block[0], block[2] + 1)}
+            elif condition.operator != "Null":
+                return  # compared as a text: each address may come out otherwise
+    for version, number in sorted(edges):
+        for network in senders:
+            first, last = int(network.network_address), int(network.broadcast_address)
+            if network.version == version and first <= number <= last:
+                yield str(IPv4Address(number) if version == 4 else IPv6Address(number))  # noqa: PLR2004 - IP version
+                break
+
+
+def _read_as_text(rule: Rule) -> Iterator[str]:
+    """Yield the keys that variables of a statement put in."""
+    yield from rule.resource_keys
+    for condition in rule.compiled:
+        yield from condition.keys[1:]
+
+
 def address_ranges(policies: Sequence[Policy]) -> Iterator[str]:
     """Yield the ranges that conditions on `aws:SourceIp` compare with."""
-    for condition in _on_address(policies):
+    for condition in _on(_ADDRESS, policies):
         if condition.operator in {"IpAddress", "NotIpAddress"}:
             yield from condition.values
 
 
-def _on_address(policies: Sequence[Policy]) -> Iterator[Condition]:
+def _on(key: str, policies: Sequence[Policy]) -> Iterator[Condition]:
     for policy in policies:
         for rule in policy.rules:
-            yield from (c.source for c in rule.compiled if c.source.key.lower() == _ADDRESS)
+            yield from (c.source for c in rule.compiled if c.source.key.lower() == key)
 
 
 def _may_be_amazons(text: str) -> bool:

@@ -25,6 +25,7 @@ from gatepath.rights.cases import (
     TLS_KEY,
     address_cases,
     made_by_service,
+    sender_cases,
     stranger_cases,
     tls_cases,
 )
@@ -103,6 +104,7 @@ def contexts(
         named.pop(key, None)
     read = {key for policy in policies for key in keys_read(policy)}
     cases = tls_cases(request, stranger_cases(caller, named, absent), read)
+    cases = sender_cases(cases, seen.seen_as.senders, policies)
     if made_by_service(request) or (permission.via_service is not None and not permission.carried):
         cases = address_cases(cases, absent, policies)
     for case in cases:
