@@ -92,28 +92,24 @@ def contexts(
     """Yield the context of each case that is to be told apart (a stranger in an organization or in none)."""
     request, world, seen = asked.request, asked.world, asked.seen
     who_signs, caller = asked.who_signs, asked.caller
-    given, absent = _given(request)
-    base = dict(given)
+    base, absent = _given(request)
     _fill_unless(base, absent, _network(request, world, seen, permission))
     _fill_unless(base, absent, _signed(request, world, who_signs, caller, permission))
     _fill_unless(base, absent, _resource(request, world, caller, account))
     _fill_unless(base, absent, _access_point(world, permission))
-    named = dict(base)
-    fill(named, caller, permission.action.lower(), permission.resource, account)
+    fill(base, caller, permission.action.lower(), permission.resource, account)
     for key in absent:
-        named.pop(key, None)
+        base.pop(key, None)
     read = {key for policy in policies for key in keys_read(policy)}
-    cases = tls_cases(request, stranger_cases(caller, named, absent), read)
+    cases = tls_cases(request, stranger_cases(caller, base, absent), read)
     cases = sender_cases(cases, seen.seen_as.senders, policies)
     if made_by_service(request) or (permission.via_service is not None and not permission.carried):
         cases = address_cases(cases, absent, policies)
+    never = frozenset() if caller.kind is Kind.SERVICE else _ABSENT_ALWAYS
+    asked_for = {key for key in read - absent - never if not cannot_carry(permission.action, key)}
     for case in cases:
-        by_service = caller.kind is Kind.SERVICE
-        for key in read - set(case) - absent - (frozenset() if by_service else _ABSENT_ALWAYS):
-            carried = not cannot_carry(permission.action, key)
-            if carried and not known_absent(key, case, caller, who_signs, seen):
-                case[key] = UNKNOWN
-        yield case
+        unknown = (k for k in asked_for - set(case) if not known_absent(k, case, caller, who_signs, seen))
+        yield case | dict.fromkeys(list(unknown), UNKNOWN)
 
 
 def keys_read(policy: Policy) -> Iterator[str]:
