@@ -132,6 +132,15 @@ def test_the_global_name_from_another_region_than_us_east_1() -> None:
     assert s.ask(s.sound(), s.question(client=client)).verdict is Verdict.OK
 
 
+def test_the_global_name_was_seen_to_lead_to_us_east_1() -> None:
+    client = s.client(hostname="data.s3.amazonaws.com", sdk="go", resolves_to=["52.216.1.1"])
+    found = with_every_call(s.sound(), s.question(client=client))
+    assert (found.verdict, above_info(found), paths(found)) == (Verdict.BYPASS, {"client:region"}, NAT)
+    client["resolves_to"] = ["52.218.1.1"]
+    found = with_every_call(s.sound(), s.question(client=client))
+    assert (found.verdict, above_info(found)) == (Verdict.OK, set())
+
+
 def test_the_global_name_stays_open_without_any_one_call() -> None:
     """A resolver that can't be seen may know the bucket's Region too; a bucket may be anywhere."""
     client = s.client(hostname="data.s3.amazonaws.com", sdk="botocore")

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from gatepath.checks.base import Removed
 from gatepath.checks.dns_targets import endpoint_addresses, endpoint_owning, endpoints_hidden, target_packets
+from gatepath.engine.hostnames import Reach
 from gatepath.engine.resolver import Resolution
+from gatepath.engine.service_ranges import service_ranges
 from gatepath.model.network import Address
 from gatepath.model.ref import GapReason, Unknown, unknown
 from gatepath.model.world import World
@@ -157,7 +159,28 @@ def resolved(
         made.append(replace(outside, unsettled=(*outside.unsettled, gap)))
     for address in mine:
         _note_endpoint(request, world, part, address, notes)
+    if request.host.reach is Reach.GLOBAL:
+        _note_region(request, world, inside, notes)
     return made
+
+
+def _note_region(request: Request, world: World, inside: Traffic, notes: Notes) -> None:
+    """Name the Region where the global name was seen to lead to another one's addresses."""
+    version = inside.packets.version
+    home = service_ranges(world, request.host.service, request.region, version)
+    first = service_ranges(world, request.host.service, "us-east-1", version)
+    if isinstance(home, Unknown) or isinstance(first, Unknown):
+        return
+    if not (inside.packets & PacketSet.of(version, first.cidrs)) - PacketSet.of(version, home.cidrs):
+        return
+    component = Component(type="client", id="client:region", account=request.account, region=request.region)
+    arguments = (
+        ("client_region", "us-east-1"),
+        ("source_region", request.region),
+        ("hostname", request.host.name),
+    )
+    notes.add("region.client-elsewhere", component, arguments, check="region")
+    notes.diverted = True
 
 
 def _note_endpoint(request: Request, world: World, part: Part, address: Address, notes: Notes) -> None:
