@@ -64,15 +64,3 @@ def _findings(expected: Outcome, found: Diagnosis) -> str | None:
     if expected.verdict in {"blocked", "intermittent"} and root not in expected.drops | expected.diverts:
         return f"the root cause is {root}; what drops: {expected.drops}"
     return None if named else "no finding"
-
-
-def known_as(wrong: str, expected: Outcome, found: Diagnosis) -> str | None:
-    """Return the name of a known weakness of the product; a strict expected failure tells each (`test_lab_more`).
-
-    It is no wrong verdict and no wrong figure: a share is left open that could be computed.
-    """
-    shares = shares_of(found)
-    agree = all(shares.get(key, 0) in {share, None} for key, share in expected.shares.items())
-    if wrong.startswith("shares") and agree and shares.keys() == expected.shares.keys():
-        return "share-left-open"
-    return None

@@ -17,13 +17,9 @@ def endpoint_faults(request: Request, journey: Journey, leg: Leg, ends: list[End
         return []
     away: dict[int, PacketSet] = {}
     for end in ends:
-        listed = journey.listed.get(end.packets.version)
-        if listed is not None and not listed and _unlisted(request):
-            listed = end.packets
-        if listed is None or end.kind is PathKind.GATEWAY_ENDPOINT or end.kind is None:
-            continue
-        version = end.packets.version
-        away[version] = away.get(version, PacketSet.empty(version)) | (end.packets & listed)
+        if end.kind not in {PathKind.GATEWAY_ENDPOINT, None}:
+            version = end.packets.version
+            away[version] = away.get(version, PacketSet.empty(version)) | _listed(request, journey, end)
     made: list[Fault] = []
     for packets in away.values():
         if packets:
@@ -31,9 +27,16 @@ def endpoint_faults(request: Request, journey: Journey, leg: Leg, ends: list[End
     return made
 
 
-def _unlisted(request: Request) -> bool:
-    """Tell whether packets go to the service in the source's own Region (asked where no list says so)."""
-    return bool(request.host.service) and request.host.region == request.region
+def _listed(request: Request, journey: Journey, end: End) -> PacketSet:
+    """Return the packets in the Region's prefix list.
+
+    Where the Region has none, those to the service in the source's own Region; none where the list is hidden.
+    """
+    listed = journey.listed.get(end.packets.version)
+    if listed is None:
+        return PacketSet.empty(end.packets.version)
+    own = request.host.region == request.region
+    return end.packets if own and not listed else end.packets & listed
 
 
 def _faults(
