@@ -211,6 +211,9 @@ def test_the_acl_is_asked_both_ways_each_by_its_own_ports() -> None:
         code = "network-acl.partial-egress" if check is network_acl.OUT else "network-acl.partial-return"
         assert [f.code for f in found.findings] == [code]
         assert dict(found.findings[0].arguments)["rule"] == "32767"
+        number = 2 if check is network_acl.OUT else 3
+        pointers = [e.ref.pointer for e in found.findings[0].evidence if e.ref]
+        assert pointers == [f"/NetworkAcls/1/Entries/{number}"]
 
 
 def test_an_acl_that_denies_all_is_not_called_partial() -> None:
@@ -226,6 +229,18 @@ def test_an_acl_that_denies_all_is_not_called_partial() -> None:
 def test_an_acl_that_denies_two_halves_denies_all() -> None:
     found = step(acl(s.sound()), network_acl.OUT, replace(ALL, packets=NEAR), LIVE)
     assert [f.code for f in found.findings] == ["network-acl.egress-denied"]
+
+
+def test_traffic_whose_fate_is_open_makes_no_denial_partial() -> None:
+    found = step(acl(s.sound()), network_acl.OUT, OPEN, LIVE)
+    assert [f.code for f in found.findings] == ["network-acl.egress-denied"]
+
+
+def test_a_rule_that_only_next_hops_inside_would_meet_is_not_met() -> None:
+    made = acl(s.sound())
+    made.rows("ec2.DescribeNatGateways")[0]["SubnetId"] = s.PRIVATE
+    made_of.private_routes(made)[:] = [s.LOCAL, s.route("0.0.0.0/0", NatGatewayId=s.NAT)]
+    assert step(made, network_acl.OUT, ALL).rule_hits == ()
 
 
 def test_answers_from_the_own_subnet_are_not_asked() -> None:

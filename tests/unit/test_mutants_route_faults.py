@@ -28,10 +28,15 @@ SIX = PacketSet.of(6, [ip_network("2a05:d018::/40")], [(443, 443)])
 
 
 def faults(
-    made: s.Snapshot, *sets: PacketSet, service: str = "s3", region: str = s.REGION, **more: Any
+    made: s.Snapshot,
+    *sets: PacketSet,
+    service: str = "s3",
+    region: str = s.REGION,
+    name: str = "",
+    **more: Any,
 ) -> list[Fault]:
     world = made.world()
-    name = f"{service}.{region}.amazonaws.com"
+    name = name or f"{service}.{region}.amazonaws.com"
     asked = s.question(service=service, client=s.client(hostname=name, region=region))
     asked = {key: value for key, value in asked.items() if key not in {"action", "resource"}}
     request = build_request(parse_question(asked), world)
@@ -149,6 +154,24 @@ def test_a_state_may_explain_that_there_is_no_route(state: str, said: bool) -> N
         fault = found["route.endpoint-without-routes"]
         assert (fault.suspect, fault.component.id) == (True, s.ENDPOINT)
         assert dict(fault.arguments)["table"] == s.PRIVATE_TABLE
+
+
+def test_one_endpoint_that_is_ready_is_enough() -> None:
+    made = by_nat()
+    rows = made.rows("ec2.DescribeVpcEndpoints")
+    rows.append({**rows[0], "VpcEndpointId": "vpce-0b2", "State": "failed"})
+    assert [fault.code for fault in faults(made)] == ["route.endpoint-not-associated"]
+
+
+def test_a_name_of_no_service_is_judged_by_the_service_asked_for() -> None:
+    assert told(faults(by_nat(), name="data.example")) == [("route.endpoint-not-associated", S3, s.NAT)]
+
+
+def test_a_route_to_another_services_endpoint_is_not_this_ones() -> None:
+    made = by_nat()
+    made.rows("ec2.DescribeVpcEndpoints").append(s.endpoint("vpce-0d1", "dynamodb"))
+    made_of.private_routes(made).append(s.route(s.DDB_LIST, GatewayId="vpce-0d1"))
+    assert told(faults(made)) == [("route.endpoint-not-associated", S3, s.NAT)]
 
 
 BLOCK = S3.addresses()[0]

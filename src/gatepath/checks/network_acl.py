@@ -60,7 +60,7 @@ def _run(request: Request, world: World, traffics: Traffics, removed: Removed, *
         filtered = network_acl(
             leg.acl or Unknown(()), traffic.packets, egress=egress, by_source_port=not egress
         )
-        if egress and (filtered.denied or filtered.unknown):
+        if egress:
             filtered = _without(filtered, next_hop_inside(world, leg, filtered.denied | filtered.unknown))
         out.extend(cut(traffic, filtered, Removal(check=NAME, component=component.id), removed))
         components[component.id] = component

@@ -1,6 +1,7 @@
 """Why packets to the service's own prefix list don't take the gateway endpoint."""
 
 from gatepath.engine.faults import table_fault
+from gatepath.engine.filters import prefix_list_cidrs
 from gatepath.engine.legs import End, Fault, Journey, Leg
 from gatepath.engine.routing import Choice, lookup
 from gatepath.model.naming import is_service_name
@@ -117,14 +118,7 @@ def _only_ipv6(leg: Leg, endpoint: VpcEndpoint, packets: PacketSet) -> Fault:
 
 def _endpoint_route(endpoints: tuple[VpcEndpoint, ...], table: RouteTable) -> Route | None:
     ids = {endpoint.id for endpoint in endpoints}
-    return next(
-        (
-            route
-            for route in table.routes
-            if route.target.kind is TargetKind.GATEWAY_ENDPOINT and route.target.id in ids
-        ),
-        None,
-    )
+    return next((route for route in table.routes if route.target.id in ids), None)
 
 
 def _target(journey: Journey, table: RouteTable, packets: PacketSet) -> tuple[tuple[str, str], ...]:
@@ -136,14 +130,14 @@ def _target(journey: Journey, table: RouteTable, packets: PacketSet) -> tuple[tu
 def _diverted(journey: Journey, leg: Leg, table: RouteTable, packets: PacketSet) -> list[Fault]:
     """Name the routes that take the packets, where the VPC's endpoints are not recorded."""
     return [
-        table_fault(leg, "route.diverted", choice.packets, _arguments(choice, ""), *choice.routes)
+        table_fault(leg, "route.diverted", choice.packets, _arguments(choice, route, ""), route)
         for choice in lookup(journey.world, table, packets)
-        if choice.routes and choice.routes[0].target.kind is not TargetKind.GATEWAY_ENDPOINT
+        for route in choice.routes
+        if route.target.kind is not TargetKind.GATEWAY_ENDPOINT
     ]
 
 
-def _arguments(choice: Choice, endpoint: str) -> tuple[tuple[str, str], ...]:
-    route = choice.routes[0]
+def _arguments(choice: Choice, route: Route, endpoint: str) -> tuple[tuple[str, str], ...]:
     return (
         ("destination", str(choice.cidr) if choice.cidr else ""),
         ("target", route.target.id),
@@ -153,24 +147,23 @@ def _arguments(choice: Choice, endpoint: str) -> tuple[tuple[str, str], ...]:
 
 
 def _beaten(journey: Journey, leg: Leg, table: RouteTable, packets: PacketSet, own: Route) -> list[Fault]:
-    """Name the routes that win over the table's endpoint route."""
-    made = []
-    for choice in lookup(journey.world, table, packets):
-        route = choice.routes[0] if choice.routes else None
-        if route is None or route.target == own.target or choice.gap is not None:
-            continue
-        if route.state == "blackhole":
-            continue  # `route.blackhole` names it
-        same = _same_cidr(journey, leg, own, choice)
-        code = "route.same-cidr-static" if same else "route.more-specific"
-        made.append(table_fault(leg, code, choice.packets, _arguments(choice, own.target.id), route))
-    return made
+    """Name the routes that win over the table's endpoint route; `route.blackhole` names dead ones."""
+    return [
+        table_fault(
+            leg,
+            "route.same-cidr-static" if _same_cidr(journey, leg, own, choice) else "route.more-specific",
+            choice.packets,
+            _arguments(choice, route, own.target.id),
+            route,
+        )
+        for choice in lookup(journey.world, table, packets)
+        for route in choice.routes
+        if choice.gap is None and route.target != own.target and route.state != "blackhole"
+    ]
 
 
 def _same_cidr(journey: Journey, leg: Leg, own: Route, choice: Choice) -> bool:
     if not isinstance(own.destination, PrefixListTarget):
         return False
-    found = journey.world.prefix_list(leg.region, own.destination.id)
-    if found is None or isinstance(found, Unknown) or isinstance(found.cidrs, Unknown):
-        return False
-    return choice.cidr in found.cidrs
+    cidrs = prefix_list_cidrs(journey.world, leg.region, own.destination.id)
+    return not isinstance(cidrs, Unknown) and choice.cidr in cidrs
