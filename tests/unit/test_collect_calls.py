@@ -1,5 +1,6 @@
 """How the collector meets paging, throttling, refusals and half answers, over real HTTP."""
 
+import json
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -11,6 +12,8 @@ from gatepath.collect.errors import CollectError
 from gatepath.collect.live import Progress, record_for_question, record_regions
 from gatepath.collect.session import SessionOptions, open_clients
 from gatepath.model.question import Question, Source, SourceKind
+from gatepath.snapshot.pages import Recording
+from gatepath.snapshot.record import decode_line
 
 SUBNET = Question(source=Source(kind=SourceKind.SUBNET, id="subnet-1"), service="s3")
 
@@ -196,3 +199,14 @@ def tokens() -> Iterator[tuple[dict[str, object], object, dict[str, object]]]:
 @pytest.mark.parametrize(("rule", "response", "expected"), list(tokens()))
 def test_next_tokens(rule: dict[str, object], response: object, expected: dict[str, object]) -> None:
     assert next_tokens(rule, response) == expected
+
+
+@pytest.mark.parametrize("body", ["<html>a proxy's page</html>", "{}", '{"Organization": 5}', ""])
+def test_a_page_in_place_of_an_answer_never_proves_anything(body: str) -> None:
+    """botocore makes an empty answer of what is no JSON."""
+    with stub_aws(lambda *_: (200, body)) as (url, _):
+        for name in ("organizations.DescribeOrganization", "route53resolver.ListResolverRules"):
+            lines = [json.dumps(page.record).encode() for page in pages(url, ask("eu-west-1", name))]
+            recording = Recording(decode_line(line, n, f"x:{n}") for n, line in enumerate(lines))
+            assert recording.gaps(name)
+            assert not recording.coverage(name)

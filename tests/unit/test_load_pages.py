@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from gatepath.model.ref import GapReason
 from gatepath.snapshot.containers import line
 from gatepath.snapshot.load import load_world
 from gatepath.snapshot.pages import Recording
@@ -171,3 +172,17 @@ def test_a_bad_value_is_told_with_its_place(
         _ = [*world.prefix_lists, *world.vpcs, *world.subnets, *world.network_interfaces]
     assert str(raised.value).startswith("s.jsonl:2: snapshot.detail.not-a")
     assert f"path={place}," in str(raised.value)
+
+
+@pytest.mark.parametrize("response", [{}, {"message": "<html>"}, {"ResponseMetadata": {}}])
+def test_an_answer_without_what_it_is_about_proves_nothing(response: dict[str, Any]) -> None:
+    recording = Recording(records(call(SUBNETS, {}, response)))
+    assert not recording.coverage(SUBNETS)
+    (gap,) = recording.gaps(SUBNETS)
+    assert (gap.reason, gap.detail) == (GapReason.FAILED, "IncompleteAnswer")
+    organization = records(call("organizations.DescribeOrganization", {}, response))
+    assert load_world(organization) is not None
+
+
+def test_an_empty_list_is_whole() -> None:
+    assert held(subnets()) == ([], True)

@@ -4,11 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
+
 from gatepath.collect.answers import Answer, ApiCall
 from gatepath.collect.errors import CollectError
 from gatepath.collect.plain import response_of, utc
 from gatepath.collect.session import Clients, aws_error, to_collect_error
 from gatepath.model.shown import without_passwords
+from gatepath.snapshot.pages import ANSWERS, INCOMPLETE
 
 _MAX_PAGES = 10_000
 _GENERIC_RULE: Mapping[str, object] = {"input_token": "NextToken", "output_token": "NextToken"}
@@ -89,12 +92,35 @@ def _record(call: ApiCall, account: str, request: Record) -> Record:
 
 def _answered(call: ApiCall, account: str, request: Record, response: object) -> Page:
     body = response_of(call.service, response)
+    if fault := _fault(call, body):
+        return _half(call, account, request, fault)
     record = _record(call, account, request) | {
         "response": body,
         "at": utc(datetime.now(UTC).replace(microsecond=0)),
     }
     headers = _http(call, response, record)
     return Page(record, Answer(call=call, response=body, headers=headers))
+
+
+def _fault(call: ApiCall, body: Record) -> str:
+    """Return what keeps a body from being an answer of the call, empty if nothing does."""
+    if call.name not in ANSWERS:
+        return ""
+    try:
+        msgspec.convert(body, ANSWERS[call.name])
+    except (msgspec.ValidationError, RecursionError) as error:
+        return str(error)
+    return ""
+
+
+def _half(call: ApiCall, account: str, request: Record, fault: str) -> Page:
+    """Return the page of an answer that is none: with it the snapshot could not be read."""
+    record = _record(call, account, request) | {
+        "error": {"Code": INCOMPLETE, "Message": fault},
+        "at": utc(datetime.now(UTC).replace(microsecond=0)),
+    }
+    reason = CollectError("collect.failed", error=INCOMPLETE, detail=fault)
+    return Page(record, Answer(call=call, response={}, error=INCOMPLETE), reason=reason)
 
 
 def _failed(call: ApiCall, account: str, request: Record, error: Exception) -> Page:

@@ -252,9 +252,24 @@ def _moment(at: str | None) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
+INCOMPLETE = "IncompleteAnswer"
+"""Stands for the error of an answer that lacks what it is about: of a proxy's page, say, botocore makes `{}`."""
+
+_MAY_LACK = frozenset({"s3.GetBucketLocation"})
+"""Answers that are empty where there is nothing to say (us-east-1)."""
+
+
+def _is_whole(needed: NeededCall, response: bytes) -> bool:
+    """Tell whether an answer has the member it is about; AWS writes empty lists, too."""
+    keys = needed.result_keys
+    return not keys or needed.name in _MAY_LACK or any(f'"{key}"'.encode() in response for key in keys)
+
+
 def _page(name: str, record: Record) -> Page:
-    answer = None
-    if record.response is not None:
+    answer, code = None, record.error_code
+    if record.response is not None and not _is_whole(CALLS[name], record.response):
+        code = INCOMPLETE
+    elif record.response is not None:
         try:
             answer = _decoder(name).decode(record.response)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -264,7 +279,7 @@ def _page(name: str, record: Record) -> Page:
     return Page(
         call=call_ref(record),
         answer=answer,
-        error=record.error_code,
+        error=code,
         at=record.at,
         place=record.place,
         status=record.status,
