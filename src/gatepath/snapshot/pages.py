@@ -123,7 +123,7 @@ class Answered:
             reason=reason,
             account=self.account,
             region=None if self.needed.is_global else self.region,
-            request=tuple((key, str(value)) for key, value in sorted(self.request.items())),
+            request=tuple((key, _shown(value)) for key, value in sorted(self.request.items())),
             detail=error,
         )
 
@@ -150,6 +150,11 @@ class Answered:
 
 
 _WORD = re.compile(r"[\w.-]*\w")
+
+
+def _shown(value: object) -> str:
+    plain = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return ",".join(value) if plain and isinstance(value, list) else str(value)
 
 
 def _only_filter(filters: object, name: str | None) -> frozenset[str] | None:
