@@ -36,7 +36,8 @@ BINARY: dict[type[ast.operator], type[ast.operator]] = {
 HALVED = (ast.Sub, ast.BitAnd, ast.BitOr)
 """Set operators: the left operand alone is a mutant too."""
 CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
-MESSAGE_KEYWORDS = {"detail", "arguments", "strict"}
+MESSAGE_KEYWORDS = {"detail", "arguments", "strict", "reads"}
+"""What only a message shows, and what the tests of the architecture hold against the code itself."""
 SKIPPED_CALLS = {"isinstance", "cast", "TypeVar"}
 
 Edit = Callable[[], None]

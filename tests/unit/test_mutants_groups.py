@@ -84,3 +84,15 @@ def test_interfaces_whose_groups_are_not_known_are_undecided_one_by_one() -> Non
     assert [(u.code, u.unknown) for u in found.unknowns] == [("unknown.security-groups", gap)]
     bare = replace(request, parts=tuple(replace(part, group_ids=()) for part in request.parts))
     assert security_group.CHECK.run(bare, world, (ALL,), frozenset()).out == (ALL,)
+
+
+def test_a_part_without_groups_leaves_the_others_to_be_asked() -> None:
+    made = s.sound()
+    made_of.egress(made)
+    world = made.world()
+    request = build_request(parse_question(s.question()), world)
+    assert not isinstance(request.parts, Unknown)
+    parts = (replace(request.parts[0], group_ids=()), request.parts[0])
+    traffics = (ALL, replace(ALL, part=1))
+    found = security_group.CHECK.run(replace(request, parts=parts), world, traffics, frozenset())
+    assert [one.live for one in found.out] == [True, False]
