@@ -392,3 +392,16 @@ def test_a_wrong_question_ends_with_2(tmp_path: Path, more: Json) -> None:
 def test_an_allowed_request_has_no_policy_finding() -> None:
     found = w.whole(p.judged(), p.asked())
     assert not [f for f in found.findings if f.severity is not Severity.INFO]
+
+
+def test_the_path_of_a_sessions_role_is_open_where_the_role_was_not_read() -> None:
+    made = p.judged()
+    with_path = f"arn:aws:iam::{s.ACCOUNT}:role/service/{p.ROLE}"
+    role = {"RoleName": p.ROLE, "RoleId": "AROAEXAMPLE0000000001", "Arn": with_path, "Tags": []}
+    made.replace_call("iam.GetRole", {"RoleName": p.ROLE}, response={"Role": role})
+    p.bucket_policy(made, p.deny(Condition={"ArnNotEquals": {"aws:PrincipalArn": with_path}}))
+    assert w.whole(made, p.asked()).verdict is Verdict.OK
+    made.calls = [call for call in made.calls if call["operation"] != "GetRole"]
+    found = w.whole(made, p.asked())
+    assert found.verdict is Verdict.UNKNOWN
+    assert "GetRole" in {gap.operation for u in found.unknowns for gap in u.unknown.gaps}

@@ -201,6 +201,8 @@ def principal_keys(world: World, who_signs: Signer, caller: Who, account: str) -
     """Return the keys that follow from who signs."""
     made = organization_keys(world, account, "aws:principalorg")
     identity = who_signs.identity
+    if caller.kind is Kind.SESSION:
+        made["aws:principalarn"] = UNKNOWN  # a session's ARN drops the path of its role's
     if identity is not None:
         if isinstance(identity.arn, str) and caller.kind in {Kind.SESSION, Kind.ROLE}:
             made["aws:principalarn"] = identity.arn
