@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from tests import scenarios as made_of
 from tests import snapshots as s
-from tests.unit.test_mutants_checks import ALL, LIVE, NEAR, REST, step
+from tests.unit.test_mutants_checks import ALL, LIVE, NEAR, OPEN, REST, step
 from tests.unit.test_mutants_legs import S3
 
 from gatepath.checks import security_group
@@ -60,8 +60,12 @@ def test_a_customers_own_list_is_not_called_another_services() -> None:
         {"PrefixListId": "pl-0own"},
         response={"Entries": [{"Cidr": "10.0.0.0/8"}]},
     )
-    made_of.egress(made, s.permission("tcp", 443, lists=["pl-0own"]))
+    own = s.permission("tcp", 443, lists=["pl-0own"])
+    made_of.egress(made, own)
     assert [f.code for f in step(made, security_group.CHECK, ALL).findings] == ["security-group.no-egress"]
+    made_of.egress(made, own, s.permission("tcp", 443, lists=[s.DDB_LIST]))
+    codes = {f.code for f in step(made, security_group.CHECK, ALL).findings}
+    assert codes == {"security-group.no-egress", "security-group.other-prefix-list"}
 
 
 def test_groups_that_are_not_recorded_leave_it_open_and_the_rest_is_asked() -> None:
@@ -96,3 +100,29 @@ def test_a_part_without_groups_leaves_the_others_to_be_asked() -> None:
     traffics = (ALL, replace(ALL, part=1))
     found = security_group.CHECK.run(replace(request, parts=parts), world, traffics, frozenset())
     assert [one.live for one in found.out] == [True, False]
+
+
+def test_traffic_whose_fate_is_open_makes_no_drop_partial() -> None:
+    made = s.sound()
+    made_of.egress(made)
+    found = step(made, security_group.CHECK, OPEN, LIVE)
+    assert [f.code for f in found.findings] == ["security-group.no-egress"]
+
+
+def test_any_of_the_vpcs_groups_is_an_assumption_where_nobody_names_them() -> None:
+    made = s.sound()
+    made.rows("ec2.DescribeSecurityGroups").append(s.group("sg-0b2", egress=[]))
+    world = made.world()
+    request = build_request(parse_question(s.question(source={"subnet": s.PRIVATE})), world)
+    found = security_group.CHECK.run(request, world, (ALL,), frozenset())
+    (assumed,) = found.assumptions
+    assert assumed.code == "assumption.any-groups"
+    assert dict(assumed.arguments) == {"subnet": s.PRIVATE, "groups": f"{s.GROUP}, sg-0b2"}
+    assert [bool(one.unsettled) for one in found.out] == [True]
+    assert {u.code for u in found.unknowns} == {"unknown.security-groups"}
+    made_of.egress(made)
+    world = made.world()
+    found = security_group.CHECK.run(request, world, (ALL,), frozenset())
+    (fault,) = found.findings
+    assert dict(fault.arguments)["interface"] == s.PRIVATE
+    assert (fault.component.account, fault.component.region) == (s.ACCOUNT, s.REGION)

@@ -16,7 +16,7 @@ from tests.unit.test_mutants_legs import S3, walk
 from gatepath.engine.legs import DROPPED, WORKS, End
 from gatepath.model.ref import GapReason
 from gatepath.packets import PacketSet
-from gatepath.trace import PathKind
+from gatepath.trace import ANY_FATE, Fate, PathKind
 
 PEER, TGW = "vpc-0b1", made_of.TGW
 SENT = PacketSet.of(4, S3.addresses(), [(443, 443)], [(32768, 60999)])
@@ -275,3 +275,19 @@ def test_an_entry_acl_that_is_not_recorded_leaves_the_answers_open() -> None:
     acl["Associations"] = [a for a in acl["Associations"] if a["SubnetId"] != "subnet-0b1"]
     acl["IsDefault"] = False
     assert transit(made).fates == WORKS | DROPPED
+
+
+@pytest.mark.parametrize("attached", [{"State": "pendingAcceptance"}, OTHER])
+def test_without_an_attachment_of_its_own_nothing_is_known(attached: s.Json) -> None:
+    made = hub()
+    attachments(made)[0].update(attached)
+    end = transit(made)
+    assert end.fates >= DROPPED | WORKS
+    assert {one for one, _ in gaps_of(end)} == {"DescribeTransitGatewayVpcAttachments"}
+
+
+def test_what_is_open_behind_a_transit_gateway_stays_open() -> None:
+    made = hub()
+    nats = made.rows("ec2.DescribeNatGateways")
+    nats[:] = [row for row in nats if row["NatGatewayId"] != "nat-0b1"]
+    assert transit(made).fates == ANY_FATE - {Fate.GATEWAY}

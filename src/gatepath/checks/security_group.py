@@ -55,15 +55,15 @@ def run(request: Request, world: World, traffics: Traffics, removed: Removed) ->
             filtered = any_groups_egress(world, group_ids, part.subnet.region, traffic.packets, gap)
         else:
             filtered = groups_egress(world, group_ids, part.subnet.region, traffic.packets)
-        component = _component(part, group_ids)
+        component = _component(part, part.subnet, group_ids)
         components[component.id] = component
         out.extend(cut(traffic, filtered, Removal(check=NAME, component=component.id), removed))
         if traffic.live:
             hits.extend(filtered.hits)
         unknowns.extend(Unsettled(code=code, unknown=gap) for gap in filtered.gaps)
         if filtered.denied and traffic.fates is None:
-            faults.append(_fault(world, part, group_ids, component, filtered.denied))
-            faults.extend(_foreign_lists(world, part, group_ids, filtered.denied))
+            faults.append(_fault(world, part, part.subnet, group_ids, component, filtered.denied))
+            faults.extend(_foreign_lists(world, part.subnet.region, group_ids, filtered.denied))
     whole = whole_of(tuple(t for t in traffics if t.fates is None))
     return Step(
         check=NAME,
@@ -83,21 +83,25 @@ def _any_of(subnet: Subnet, group_ids: tuple[str, ...]) -> Assumption:
     return Assumption(code="assumption.any-groups", arguments=arguments)
 
 
-def _component(part: Part, group_ids: tuple[str, ...]) -> Component:
-    account = part.interface.owner if part.interface else part.subnet.owner if part.subnet else ""
-    region = part.subnet.region if part.subnet else ""
-    return Component(type=NAME, id=group_ids[0], account=account, region=region)
+def _component(part: Part, subnet: Subnet, group_ids: tuple[str, ...]) -> Component:
+    account = part.interface.owner if part.interface else subnet.owner
+    return Component(type=NAME, id=group_ids[0], account=account, region=subnet.region)
 
 
 def _fault(
-    world: World, part: Part, group_ids: tuple[str, ...], component: Component, denied: PacketSet
+    world: World,
+    part: Part,
+    subnet: Subnet,
+    group_ids: tuple[str, ...],
+    component: Component,
+    denied: PacketSet,
 ) -> Fault:
     refs: list[Ref] = []
     for group_id in group_ids:
         group = world.security_groups.get(group_id)
         if isinstance(group, SecurityGroup):
             refs.append(group.ref)
-    where = part.interface.id if part.interface else part.subnet.id if part.subnet else ""
+    where = part.interface.id if part.interface else subnet.id
     return Fault(
         code="security-group.no-egress",
         check=NAME,
@@ -140,13 +144,11 @@ def _partial(fault: Fault) -> Fault:
     )
 
 
-def _foreign_lists(world: World, part: Part, group_ids: tuple[str, ...], denied: PacketSet) -> list[Fault]:
+def _foreign_lists(world: World, region: str, group_ids: tuple[str, ...], denied: PacketSet) -> list[Fault]:
     """Name rules whose prefix list belongs to another service, or doesn't exist in this Region."""
     made = []
-    region = part.subnet.region if part.subnet else ""
-    for group_id in group_ids:
-        group = world.security_groups.get(group_id)
-        for rule in group.egress if group is not None else ():
+    for group in filter(None, map(world.security_groups.get, group_ids)):
+        for rule in group.egress:
             if not isinstance(rule.peer, PrefixListTarget):
                 continue
             found = world.prefix_list(region, rule.peer.id)
@@ -157,11 +159,9 @@ def _foreign_lists(world: World, part: Part, group_ids: tuple[str, ...], denied:
                 Fault(
                     code="security-group.other-prefix-list",
                     check=NAME,
-                    component=Component(type=NAME, id=group_id, account=group.owner, region=region)
-                    if group is not None
-                    else _component(part, group_ids),
+                    component=Component(type=NAME, id=group.id, account=group.owner, region=region),
                     packets=denied,
-                    arguments=(("group", group_id), ("prefix_list", rule.peer.id), ("name", name)),
+                    arguments=(("group", group.id), ("prefix_list", rule.peer.id), ("name", name)),
                     refs=(rule.ref,),
                 )
             )
