@@ -15,9 +15,10 @@ from tests import scenarios_clients as clients
 from tests import snapshots as s
 from tests.unit.test_mutants_legs import S3, SENDER, journey_of, leg_of
 
-from gatepath.engine.delivery import deliver
+from gatepath.engine.delivery import deliver, own_filters
 from gatepath.engine.filters import hosts
 from gatepath.engine.legs import End, Notes
+from gatepath.engine.onward import route_leg
 from gatepath.engine.proxied import PROXY_PORTS, ProxyHop, Sent
 from gatepath.model.ref import GapReason
 from gatepath.packets import PacketSet
@@ -179,3 +180,56 @@ def test_an_appliance_that_is_an_unrecorded_instance_says_what_is_missing() -> N
     found = s.ask(made, asked)
     gaps = {(gap.operation, gap.reason) for one in found.unknowns for gap in one.unknown.gaps}
     assert gaps == {("DescribeInstances", GapReason.NOT_RECORDED)}
+
+
+def test_an_endpoint_answers_for_any_of_its_names() -> None:
+    names = [{"DnsName": f"*.sqs.{s.REGION}.amazonaws.com"}, {"DnsName": "other.example"}]
+    made = endpoint(ServiceName=f"com.amazonaws.{s.REGION}.sqs", DnsEntries=names)
+    journey = replace(journey_of(made), hostname=f"queue.sqs.{s.REGION}.amazonaws.com")
+    (end,) = deliver(journey, leg_of(journey), AT_ENDPOINT, Notes())
+    assert end.fates == {Fate.BYPASS}
+
+
+def silent_proxy() -> s.Snapshot:
+    """Return a proxy of another account with two groups, neither of which lets anything out."""
+    made = proxied("sg-0p2")
+    for name in ("sg-0p1", "sg-0p2"):
+        group = made.row("ec2.DescribeSecurityGroups", GroupId=name)
+        group.update(IpPermissionsEgress=[], IpPermissions=[s.permission("tcp", 3128, cidrs=["10.0.0.0/16"])])
+    row = made.row("ec2.DescribeNetworkInterfaces", NetworkInterfaceId="eni-0p1")
+    row.update(OwnerId="444455556666", Groups=[{"GroupId": "sg-0p1"}, {"GroupId": "sg-0p2"}])
+    return made
+
+
+def test_groups_of_a_proxy_drop_before_its_subnets_acl_and_belong_to_the_interfaces_owner() -> None:
+    made = silent_proxy()
+    made_of.own_acl(made, [s.entry(10, egress=e, CidrBlock="10.0.0.0/16") for e in (True, False)], s.PUBLIC)
+    ends, notes = delivered(made, AT_PROXY, proxy=True)
+    assert {end.culprit for end in ends} == {Removal(check="security-group", component="sg-0p1")}
+    (fault,) = [fault for fault in notes.faults if fault.check == "security-group"]
+    assert (fault.component.id, fault.component.account) == ("sg-0p1", "444455556666")
+
+
+def test_groups_of_nobodys_interface_belong_to_the_subnets_owner() -> None:
+    journey, notes = journey_of(silent_proxy()), Notes()
+    leg = leg_of(journey, group_ids=("sg-0p1",))
+    (end,) = own_filters(journey, leg, None, route_leg(journey, leg, S3, notes), S3, notes)
+    assert end.culprit == Removal(check="security-group", component="sg-0p1")
+    assert [fault.component.account for fault in notes.faults] == [s.ACCOUNT]
+
+
+@pytest.mark.parametrize(
+    ("place", "address", "drops"), [(s.PRIVATE, "10.0.1.30", False), (s.PUBLIC, "10.0.200.30", True)]
+)
+def test_only_an_appliance_of_another_subnet_is_entered_through_an_acl(
+    place: str, address: str, drops: bool
+) -> None:
+    made = s.sound()
+    made_of.private_routes(made)[:] = [s.LOCAL, s.route("0.0.0.0/0", NetworkInterfaceId="eni-0b1")]
+    made.rows("ec2.DescribeNetworkInterfaces").append(
+        s.interface("eni-0b1", place, address, SourceDestCheck=False)
+    )
+    made_of.own_acl(made, [s.entry(10, egress=True)], place)
+    journey = journey_of(made)
+    (end,) = route_leg(journey, leg_of(journey), S3, Notes())
+    assert end.dropped is drops
