@@ -115,7 +115,8 @@ WRONG = [
     (("completion", "csh"), "zsh"),
     (("snapshot", "show", "/nowhere"), "/nowhere"),
     (("snapshot", "redact", SNAPSHOT), "--out"),
-    (("snapshot", "import", "/nowhere", "--account", "1", "--out", "x"), "/nowhere"),
+    (("snapshot", "import", "/nowhere", "--account", "111122223333", "--out", "x"), "/nowhere"),
+    (("snapshot", "import", "/nowhere", "--account", "1", "--out", "x"), "--account"),
 ]
 
 
