@@ -133,3 +133,26 @@ def test_an_appliance_attached_to_a_regional_nat_gateway_may_drop() -> None:
     (end,) = walk(made, S3)[0]
     assert end.fates == WORKS | DROPPED
     assert end.gaps
+
+
+@pytest.mark.parametrize(("low", "dropped"), [(1024, {False}), (1025, {False, True})])
+def test_a_nat_gateway_takes_ports_from_1024_on(low: int, dropped: set[bool]) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html"""
+    made = by_nat()
+    near = s.entry(10, egress=False, CidrBlock="10.0.0.0/16")
+    far = s.entry(20, egress=False, **s.tcp("0.0.0.0/0", low, 65535))
+    made_of.own_acl(made, [near, far, s.entry(10, egress=True)], s.PUBLIC)
+    assert {end.dropped for end in walk(made, S3)[0]} == dropped
+
+
+def test_behind_a_nat_gateway_the_service_may_see_its_public_address_or_the_endpoint() -> None:
+    (one,) = {end.seen_as for end in walk(with_endpoint_behind(), S3)[0]}
+    assert one.endpoint_id == s.ENDPOINT
+    assert one.otherwise is not None
+    assert str(one.otherwise.address) == s.NAT_EIP
+    made = with_endpoint_behind()
+    rows = nat_row(made)["NatGatewayAddresses"]
+    rows.append({**rows[0], "PublicIp": "203.0.113.21", "PrivateIp": "10.0.200.21"})
+    (several,) = {end.seen_as for end in walk(made, S3)[0]}
+    assert several.otherwise is not None
+    assert several.otherwise.address is None

@@ -303,7 +303,10 @@ def _public(nat: NatGateway) -> Address | Unknown | None:
     """
     if nat.connectivity == "private":
         return None
-    return nat.public_addresses[0] if len(nat.public_addresses) == 1 else Unknown(())
+    match nat.public_addresses:
+        case (only,):
+            return only
+    return Unknown(())
 
 
 def _regional(nat: NatGateway, end: End) -> End:
@@ -313,7 +316,7 @@ def _regional(nat: NatGateway, end: End) -> End:
         return replace(end, fates=end.fates | DROPPED, gaps=(*end.gaps, gap))
     if end.kind is PathKind.GATEWAY_ENDPOINT:
         gap = unknown("", "", GapReason.NOT_IN_API, detail=nat.id)
-        return replace(end, fates=ANY_FATE - {Fate.GATEWAY}, gaps=(*end.gaps, gap))
+        return replace(end, fates=ANY_FATE, gaps=(*end.gaps, gap))
     return end
 
 
