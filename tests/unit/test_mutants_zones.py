@@ -138,6 +138,13 @@ def test_records_of_which_one_is_taken_are_known_where_they_agree(
     assert [gap.detail for gap in (found.gap.gaps if found.gap else ())] == details
 
 
+@pytest.mark.parametrize("first", ["blocked.example", "nothing.example"])
+def test_of_records_that_all_lead_to_nothing_the_first_is_told(first: str) -> None:
+    second = "nothing.example" if first == "blocked.example" else "blocked.example"
+    found = answer(record(NAME, "A", alias=first), record(NAME, "A", alias=second))
+    assert found.name == first
+
+
 def test_a_zone_whose_records_are_not_recorded_hides_its_answer() -> None:
     gap: Unknown = unknown("route53", "ListResourceRecordSets")
     zone = HostedZone(id="Z1", name=ZONE, vpc_id=s.VPC, owner=s.ACCOUNT, records=gap, ref=worlds.REF)

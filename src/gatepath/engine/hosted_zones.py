@@ -90,8 +90,6 @@ def _joined(answers: list[Resolution], name: str) -> Resolution:
     in kind.
     """
     first = answers[0]
-    if len(answers) == 1:
-        return first
     kinds = {(a.outcome, a.name if a.outcome is Outcome.PUBLIC else "") for a in answers}
     if all(a.outcome in NOTHING for a in answers):
         return first
