@@ -26,9 +26,11 @@ class Look:
         if not path.exists():
             return cls(path, sources)
         found = json.loads(path.read_text(encoding="utf-8"))
+        if sources.keys() - found["sources"].keys():
+            return cls(path, sources)  # what executes a new module was never looked at
         made = cls(path, sources, found["seconds"], found["lines"])
         for file, text in sources.items():
-            before = found["sources"].get(file, "")
+            before = found["sources"][file]
             if before != text:
                 _move(made.lines, file, moved(before.splitlines(), text.splitlines()))
         return made
