@@ -154,3 +154,9 @@ def test_whose_address_it_is_as_seen_from_a_vpc(
     vpc = vpc_of(world, *cidrs)
     assert (endpoint_at(world, vpc, ip_address("10.0.1.51")) is not None) is found
     assert endpoint_at(world, vpc, ip_address("10.0.1.52")) is None
+
+
+def test_an_address_of_any_of_an_endpoints_interfaces_is_its_own() -> None:
+    made = endpoints(NetworkInterfaceIds=["eni-0gone", "eni-0e1", s.NAT_ENI])
+    world = made.world()
+    assert endpoint_at(world, vpc_of(world), ip_address("10.0.1.51")) is not None

@@ -12,6 +12,7 @@ from gatepath.engine.proxies import client_endpoint, decide
 from gatepath.engine.sdks import Sdk
 
 HOST = "data.s3.eu-west-1.amazonaws.com"
+VPCE = "data.bucket.vpce-0e1-abcd.s3.eu-west-1.vpce.amazonaws.com"
 
 
 def covered(kind: Sdk, value: str, host: str = HOST, port: int = 443, scheme: str = "https") -> bool:
@@ -187,7 +188,17 @@ def test_credentials_are_asked_for_by_plain_http(value: str, proxied: bool) -> N
             "111122223333.s3-control.eu-west-1.amazonaws.com",
         ),
         ("data.example", None, "data.example"),
+        (VPCE, None, VPCE),
     ],
 )
 def test_the_endpoint_that_botocore_makes_a_client_for(name: str, region: str | None, endpoint: str) -> None:
     assert client_endpoint(classify(name), None, region) == endpoint
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), [("regional", "s3.us-east-1.amazonaws.com"), ("legacy", "s3.amazonaws.com")]
+)
+def test_a_setting_makes_the_endpoint_of_us_east_1_regional(value: str, name: str) -> None:
+    """https://docs.aws.amazon.com/sdkref/latest/guide/feature-s3-regional-endpoint.html"""
+    host = classify("ap-111122223333.s3-accesspoint.us-east-1.amazonaws.com")
+    assert client_endpoint(host, {"AWS_S3_US_EAST_1_REGIONAL_ENDPOINT": value}) == name

@@ -35,14 +35,12 @@ def service_ranges(world: World, service: str, region: str, version: int) -> Ser
     gap: Unknown | None = None
     if not isinstance(lists, Unknown):
         entries = [pl for pl in lists if pl.version == version]
-        hidden = [pl.cidrs for pl in entries if isinstance(pl.cidrs, Unknown)]
-        if entries and not hidden:
+        hidden = next((pl.cidrs for pl in entries if isinstance(pl.cidrs, Unknown)), None)
+        if entries and hidden is None:
             cidrs = tuple(c for pl in entries if not isinstance(pl.cidrs, Unknown) for c in pl.cidrs)
             return ServiceRanges(cidrs=cidrs, exact=True, refs=tuple(pl.ref for pl in entries))
-        gap = hidden[0] if hidden else world.prefix_lists.missing(region=region, aws_managed=True)
-        if gap is None:
-            # No list of this IP version exists: what the packaged ranges say is still where DNS may point.
-            gap = Unknown(())
+        # No list of this IP version exists: what the packaged ranges say is still where DNS may point.
+        gap = hidden or world.prefix_lists.missing(region=region, aws_managed=True) or Unknown(())
     else:
         gap = lists
     packaged = world.public_ranges.cidrs.get((service, region, version), ())
