@@ -14,6 +14,7 @@ from gatepath.engine.onward import route_leg
 from gatepath.model.network import Address, NetworkInterface
 from gatepath.model.ref import Unknown
 from gatepath.packets import PacketSet, Range, parse_address
+from gatepath.trace import Removal
 
 DNS_PORT: Range = (53, 53)
 
@@ -65,15 +66,10 @@ def _lost(journey: Journey, leg: Leg, server: Address, asker: Asker) -> Reached:
     ends = route_leg(journey, leg, queries, notes)
     ends = own_filters(journey, leg, asker.interface, ends, queries, notes)
     alive = [end for end in ends if not end.dropped]
-    culprits = {end.culprit for end in ends if end.dropped and end.culprit is not None}
+    culprits = {end.culprit for end in ends}
     if alive or culprits & journey.removed:
         return Reached(gaps=tuple(gap for end in alive for gap in end.gaps))
-    named = (
-        fault
-        for fault in notes.faults
-        if any(c.check == fault.check and c.component == fault.component.id for c in culprits)
-    )
+    named = (f for f in notes.faults if Removal(check=f.check, component=f.component.id) in culprits)
     found = next(named, None)
-    if found is None:
-        return Reached()
-    return Reached(fault=replace(found, suspect=any(end.suspect for end in ends)))
+    suspect = any(end.suspect for end in ends)
+    return Reached(fault=None if found is None else replace(found, suspect=suspect))
