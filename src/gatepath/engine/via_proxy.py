@@ -62,14 +62,22 @@ def from_outside(journey: Journey, packets: PacketSet, notes: Notes) -> list[End
     Source: https://aws.amazon.com/blogs/networking-and-content-delivery/secure-hybrid-access-to-amazon-s3-using-aws-privatelink/
     """
     world, proxy = journey.world, journey.proxy
-    found = [i for i in world.network_interfaces if packets & PacketSet.of(packets.version, i.held)]
-    if proxy is None or len(found) > 1:
+    if proxy is None:
         return []
-    if not found:
-        gap = world.network_interfaces.missing(region=journey.region)
-        inside = any(packets & PacketSet.of(packets.version, vpc.cidrs) for vpc in world.vpcs)
-        return [unseen(packets, PathKind.INTERNET, "", gap)] if gap is not None and inside else []
-    interface = found[0]
+    match [i for i in world.network_interfaces if packets & PacketSet.of(packets.version, i.held)]:
+        case [interface]:
+            return _from_outside(journey, proxy, interface, packets, notes)
+        case []:
+            gap = world.network_interfaces.missing(region=journey.region)
+            inside = any(packets & PacketSet.of(packets.version, vpc.cidrs) for vpc in world.vpcs)
+            return [unseen(packets, PathKind.INTERNET, "", gap)] if gap is not None and inside else []
+    return []
+
+
+def _from_outside(
+    journey: Journey, proxy: ProxyHop, interface: NetworkInterface, packets: PacketSet, notes: Notes
+) -> list[End]:
+    world = journey.world
     subnet = world.subnets.find(interface.subnet_id, region=interface.region, vpc_id=interface.vpc_id)
     if subnet is None or isinstance(subnet, Unknown):
         missing = subnet or dangling("ec2", "DescribeSubnets", interface.subnet_id, interface.region)
@@ -88,8 +96,9 @@ def _sent_on(
         lost = dropped(sent.packets, culprit.check, culprit.component, (interface.id, culprit.component))
         return [replace(lost, group=sent.group, suspect=sent.suspect)]
     if sent.fates is not None:
-        gap = sent.gaps[0] if sent.gaps else unknown("", "", GapReason.NOT_IN_API, detail=interface.id)
-        return [replace(unseen(sent.packets, PathKind.PROXY, interface.id, gap), group=sent.group)]
+        gap = unknown("", "", GapReason.NOT_IN_API, detail=interface.id)
+        end = unseen(sent.packets, PathKind.PROXY, interface.id, gap)
+        return [replace(end, gaps=sent.gaps or end.gaps, group=sent.group)]
     ends = route_leg(journey, behind, sent.packets, notes)
     ends = own_filters(journey, behind, interface, ends, sent.packets, notes)
     return [
