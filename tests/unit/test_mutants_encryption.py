@@ -43,6 +43,12 @@ def test_enforcement_is_suspected_to_drop_plain_http_and_nothing_else() -> None:
     assert [(end.suspect, end.component, end.kind) for end in found] == [(True, CONTROL, PathKind.DROPPED)]
 
 
+@pytest.mark.parametrize("port", [442, 444])
+def test_only_port_443_counts_as_encrypted(port: int) -> None:
+    near = PacketSet.of(4, S3.addresses(), [(port, port)])
+    assert ends(controlled(), near) == {("dropped", DROPPED): near}
+
+
 @pytest.mark.parametrize(
     "made",
     [controlled("monitor"), controlled(vpc="vpc-0other"), s.sound()],

@@ -293,3 +293,12 @@ def walk_filtered(made: s.Snapshot, *removed: Removal) -> list[End]:
     leg = leg_of(journey)
     ends = route_leg(journey, leg, S3, Notes())
     return into_subnet(journey, leg, leg, ends, S3, Notes())
+
+
+def test_what_comes_next_sees_one_sender_or_any_of_several() -> None:
+    journey = journey_of(s.sound())
+    one = leg_of(journey).seen()
+    assert (one.address, one.senders) == (SENDER, ())
+    subnet = (ip_network("10.0.1.0/24"),)
+    several = leg_of(journey, subnet).seen()
+    assert (several.address, several.senders) == (None, subnet)

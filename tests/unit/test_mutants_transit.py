@@ -247,7 +247,33 @@ def test_two_vpcs_that_send_packets_to_each_other_are_a_loop() -> None:
     )
     ends, _ = walk(made, SENT, trail=(PEER,))
     assert [end.dropped for end in ends] == [True]
-    assert [end.dropped for end in walk(made, SENT)[0]] == [True]
+    ends, notes = walk(made, SENT)
+    assert [end.dropped for end in ends] == [True]
+    assert [fault.code for fault in notes.faults] == ["route.transit-gateway-no-route"]
+
+
+def test_the_way_back_through_the_transit_gateway_must_hold_for_every_sender() -> None:
+    made = hub()
+    tgw_routes(made).append(made_of._tgw_route("10.0.1.128/25", "blackhole"))
+    assert transit(made).fates == WORKS
+    assert transit(made, senders=(ip_network("10.0.1.0/24"),)).fates == WORKS | DROPPED
+
+
+def test_a_far_table_of_the_transit_gateway_that_is_not_recorded_leaves_the_answers_open() -> None:
+    made = hub()
+    row = made.rows("ec2.DescribeTransitGatewayRouteTables")[0]
+    made.rows("ec2.DescribeTransitGatewayRouteTables").append(
+        {**row, "TransitGatewayRouteTableId": "tgw-rtb-0b1"}
+    )
+    call = next(c for c in made.calls if c["operation"] == "GetTransitGatewayRouteTableAssociations")
+    far = call["response"]["Associations"].pop()
+    made.add_call(
+        "ec2",
+        call["operation"],
+        {"TransitGatewayRouteTableId": "tgw-rtb-0b1"},
+        response={"Associations": [far]},
+    )
+    assert transit(made).fates == WORKS | DROPPED
 
 
 def test_what_the_hub_drops_is_dropped() -> None:

@@ -5,9 +5,15 @@ https://pkg.go.dev/golang.org/x/net/http/httpproxy
 """
 
 import pytest
+from tests import snapshots as s
 
+from gatepath.checks import proxy
+from gatepath.engine.hostnames import classify
 from gatepath.engine.proxy_variables import no_proxy_setting, proxy_setting
-from gatepath.engine.sdks import Sdk
+from gatepath.engine.sdks import Sdk, family
+from gatepath.model.question import parse_question
+from gatepath.request import build_request
+from gatepath.trace import Step, StepVerdict
 
 
 @pytest.mark.parametrize(
@@ -50,3 +56,49 @@ def test_the_list_of_exceptions_that_counts(kind: Sdk, env: dict[str, str], valu
     found = no_proxy_setting(kind, env)
     assert found is not None
     assert found.value == value
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("java/2.1", Sdk.JAVA),
+        ("go/1.22", Sdk.GO),
+        ("aws-cli/1.29", Sdk.PYTHON),
+        ("aws-cli/2.15", Sdk.CLI),
+        ("aws-cli", Sdk.CLI),
+    ],
+)
+def test_the_family_of_an_sdk_with_its_version(name: str, kind: Sdk) -> None:
+    assert family(name) is kind
+
+
+def test_names_of_s3_tables_under_either_suffix() -> None:
+    for name in ("s3tables.eu-west-1.amazonaws.com", "s3tables.eu-west-1.api.aws"):
+        assert classify(name).form == "tables"
+
+
+def proxy_step(env: dict[str, str], sdk: str = "javascript-v3") -> Step:
+    asked = s.question(client=s.client(sdk=sdk, env=env))
+    return proxy.CHECK.run(
+        build_request(parse_question(asked), s.sound().world()), s.sound().world(), (), frozenset()
+    )
+
+
+@pytest.mark.parametrize(
+    ("env", "variable"),
+    [
+        ({}, None),
+        ({"HTTPS_PROXY": ""}, None),
+        ({"NO_PROXY": "x"}, None),
+        ({"A": "b", "HTTPS_PROXY": "http://p.example:1"}, "HTTPS_PROXY"),
+        ({"http_proxy": "", "ALL_PROXY": "http://p.example:1"}, "ALL_PROXY"),
+    ],
+)
+def test_a_variable_that_the_sdk_does_not_read_is_named(env: dict[str, str], variable: str | None) -> None:
+    found = proxy_step(env)
+    assert [dict(f.arguments)["variable"] for f in found.findings] == ([variable] if variable else [])
+    assert found.verdict is (StepVerdict.PASS if env else StepVerdict.NOT_APPLICABLE)
+
+
+def test_a_variable_that_exempts_the_host_is_not_ignored() -> None:
+    assert proxy_step({"HTTPS_PROXY": "http://p.example:1", "no_proxy": "*"}, "boto3").findings == ()

@@ -69,6 +69,16 @@ def test_a_proxy_that_reaches_the_service_by_its_acl_works() -> None:
     assert through_proxy(made).verdict == "bypass"
 
 
+@pytest.mark.parametrize(("low", "high"), [(32769, 60999), (32768, 60998)])
+def test_a_proxy_sends_from_the_ports_of_linux(low: int, high: int) -> None:
+    """https://docs.kernel.org/networking/ip-sysctl.html (ip_local_port_range)."""
+    made = proxied()
+    web = [s.entry(10, egress=True, **s.tcp("0.0.0.0/0", 443, 443)), near(20, egress=True)]
+    back = [s.entry(10, egress=False, **s.tcp("0.0.0.0/0", low, high)), near(20, egress=False)]
+    made_of.own_acl(made, [*web, *back], s.PUBLIC)
+    assert through_proxy(made).verdict == "intermittent"
+
+
 def test_a_proxys_own_group_may_drop_what_it_sends() -> None:
     made = proxied()
     made.row("ec2.DescribeSecurityGroups", GroupId=PROXY_GROUP)["IpPermissionsEgress"] = [

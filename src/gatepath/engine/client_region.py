@@ -36,13 +36,12 @@ def client_region(
         if value := environment(env, variable):
             return value, ()
     assumed = [Assumption(code="assumption.client-region", arguments=(("region", source_region),))]
-    ignored = {"AWS_REGION", "AWS_DEFAULT_REGION"} - set(variables)
     assumed += [
         Assumption(
             code="assumption.region-variable-ignored",
             arguments=(("variable", variable), ("value", value), ("sdk", sdk or DEFAULT_SDK)),
         )
-        for variable in sorted(ignored)
+        for variable in ("AWS_DEFAULT_REGION", "AWS_REGION")
         if (value := environment(env, variable))
     ]
     return source_region or None, tuple(assumed)

@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from gatepath.engine.sdks import DEFAULT_SDK, Sdk, environment, family, is_on
@@ -132,13 +131,7 @@ def configured_endpoint(service: str, env: Mapping[str, str] | None) -> tuple[st
 
 def _hostable(bucket: str | None) -> bool:
     """Tell whether a bucket's name may stand in a host name under TLS (no dots: one label)."""
-    if bucket is None or not _HOSTABLE.fullmatch(bucket):
-        return False
-    try:
-        ip_address(bucket)
-    except ValueError:
-        return True
-    return False
+    return bucket is not None and _HOSTABLE.fullmatch(bucket) is not None
 
 
 def legacy_global(sdk: Sdk, region: str | None, env: Mapping[str, str]) -> bool:

@@ -61,7 +61,7 @@ class _Form:
     service: str
     reach: Reach
     pattern: re.Pattern[str]
-    api_suffix: bool = False
+    api_suffix: bool
     """Under `api.aws` instead of `amazonaws.com`: always dual-stack."""
 
 

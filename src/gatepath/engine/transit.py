@@ -213,7 +213,7 @@ def _follow(
             subnet = unknown("", "", GapReason.NOT_IN_API, detail=gateway_id)
     if isinstance(subnet, Unknown):
         return [unseen(packets, PathKind.TRANSIT_GATEWAY, gateway_id, subnet)]
-    if subnet.vpc_id == leg.vpc_id or subnet.vpc_id in leg.trail:
+    if subnet.vpc_id in {*leg.trail, leg.vpc_id}:
         return [_nowhere(leg, gateway_id, packets, notes, None, "route.transit-gateway-no-route")]
     behind = subnet_leg(
         journey.world,
