@@ -20,6 +20,7 @@ from gatepath.snapshot.load import load_world
 from gatepath.snapshot.pages import ANSWERS
 from gatepath.snapshot.record import Record, decode_line
 from gatepath.snapshot.redact import Redactor, meaningful, redact, redact_question
+from gatepath.trace import Diagnosis
 
 KEY = b"k" * 32
 ALL = list(all_cases())
@@ -40,6 +41,11 @@ def records_of(text: str) -> list[Record]:
     return [decode_line(line.encode(), n, f"x:{n}") for n, line in enumerate(text.splitlines())]
 
 
+def codes(found: Diagnosis) -> list[str]:
+    """Return the codes of findings but for what measures a text: pseudonyms are shorter or longer."""
+    return sorted(f.code for f in found.findings if f.code != "endpoint-policy.nearly-too-long")
+
+
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
 def test_same_verdict_and_paths(case: Case) -> None:
     text, asked = redacted(case)
@@ -51,7 +57,7 @@ def test_same_verdict_and_paths(case: Case) -> None:
         assert sorted((p.kind, p.share or 0, p.decision or "") for p in after.paths) == sorted(
             (p.kind, p.share or 0, p.decision or "") for p in before.paths
         )
-        assert sorted(f.code for f in after.findings) == sorted(f.code for f in before.findings)
+        assert codes(after) == codes(before)
 
 
 def leaves(value: object, key: str = "") -> Iterator[tuple[str, str]]:

@@ -32,11 +32,12 @@ def _listed(request: Request, journey: Journey, end: End) -> PacketSet:
     """Return the packets in the Region's prefix list.
 
     Where the Region has none, those to the service in the source's own Region; none where the list is hidden.
+    Hosts of services that have no gateway endpoint belong to no list.
     """
     listed = journey.listed.get(end.packets.version)
     if listed is None:
         return PacketSet.empty(end.packets.version)
-    own = request.host.region == request.region
+    own = bool(request.host.service) and request.host.region == request.region
     return end.packets if own and not listed else end.packets & listed
 
 
