@@ -45,6 +45,16 @@ def test_a_list_may_let_in_whom_the_policy_does_not(ownership: str | None, verdi
         assert {u.code for u in found.unknowns} == {"unknown.access-control-list"}
 
 
+def test_without_a_call_that_tells_lists_are_taken_as_disabled() -> None:
+    def off(ownership: str | None, **question: Json) -> bool:
+        found = whole(world(ownership), p.asked(**question))
+        return any(a.code == "assumption.no-acls" for a in found.assumptions)
+
+    assert off(None, **ANONYMOUS)
+    assert not off("BucketOwnerEnforced", **ANONYMOUS)
+    assert not off(None)  # allowed: nothing hangs on lists
+
+
 def test_no_list_helps_against_a_deny_or_the_callers_own_side() -> None:
     made = world("ObjectWriter")
     p.bucket_policy(made, p.deny(Action="s3:*", Resource=OBJECTS))

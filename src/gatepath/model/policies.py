@@ -74,8 +74,8 @@ class BucketRights:
     access_block: AccessBlock | Unknown
     encryption: Encryption | Unknown | None
     denied: bool
-    acls: bool = False
-    """Whether access control lists are known to count: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html"""
+    acls: bool | None = None
+    """Whether access control lists count, None if it was not recorded: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

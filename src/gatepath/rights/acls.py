@@ -24,10 +24,19 @@ _GRANTED = _OBJECT_READS | {
 
 def may_grant(one: Applied, failures: tuple[Failure, ...]) -> bool:
     """Tell whether a list may allow what only the bucket's policy fails to allow."""
+    return one.acls is True and _would_help(one, failures)
+
+
+def assumes_none(one: Applied, failures: tuple[Failure, ...]) -> bool:
+    """Tell whether a refusal takes lists as switched off, for no call says whether they count."""
+    return one.acls is None and _would_help(one, failures)
+
+
+def _would_help(one: Applied, failures: tuple[Failure, ...]) -> bool:
     lacking = [f.layer is Layer.RESOURCE and f.effect is Decision.IMPLICIT_DENY for f in failures]
-    return one.acls and one.permission.action.lower() in _GRANTED and all(lacking)
+    return one.permission.action.lower() in _GRANTED and all(lacking)
 
 
 def assumes_owner(one: Applied) -> bool:
     """Tell whether the answer takes the object as one of the bucket's owner, for whose objects alone a policy allows."""
-    return one.acls and one.permission.action.lower() in _OBJECT_READS
+    return one.acls is True and one.permission.action.lower() in _OBJECT_READS

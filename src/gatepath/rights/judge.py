@@ -10,7 +10,7 @@ from gatepath.engine.iam.principals import SOMEBODY, Who
 from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import Request
-from gatepath.rights.acls import ACL, assumes_owner, may_grant
+from gatepath.rights.acls import ACL, assumes_none, assumes_owner, may_grant
 from gatepath.rights.assemble import applied, applied_to_anyone, layers_of
 from gatepath.rights.blame import Failure, Granted, OpenEnd, chosen, failure, granted, open_ends, reader
 from gatepath.rights.cases import TLS_KEY, differing_keys
@@ -207,7 +207,10 @@ def _read(asked: Asked, one: Applied) -> Judgement:
     tls = (
         (Assumption(code="assumption.tls-version"),) if any(TLS_KEY in keys_read(p) for p in policies) else ()
     )
-    return replace(made, assumptions=(*tls, *_assumed(one)) if made.truth != NO else ())
+    if made.truth == NO:
+        off = (Assumption(code="assumption.no-acls"),) if assumes_none(one, made.failures) else ()
+        return replace(made, assumptions=off)
+    return replace(made, assumptions=(*tls, *_assumed(one)))
 
 
 def _assumed(one: Applied) -> tuple[Assumption, ...]:

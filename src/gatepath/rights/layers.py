@@ -76,8 +76,8 @@ class Applied:
     parts: tuple[Part, ...]
     block_public: bool | None = False
     block_gaps: tuple[Unknown, ...] = field(default=())
-    acls: bool = False
-    """Whether access control lists may grant as well."""
+    acls: bool | None = False
+    """Whether access control lists may grant as well, None if it is not known."""
 
     def part(self, layer: Layer) -> Part | None:
         """Return the part of a layer."""

@@ -34,8 +34,8 @@ class ResourceSide:
     part: Part
     block_public: bool | None = False
     block_gaps: tuple[Unknown, ...] = ()
-    acls: bool = False
-    """Whether access control lists may grant as well."""
+    acls: bool | None = False
+    """Whether access control lists may grant as well, None if it is not known."""
 
 
 def bucket_side(place: Place, world: World, caller: Who, bucket: str, *, catalogue: bool) -> ResourceSide:
@@ -58,7 +58,8 @@ def bucket_side(place: Place, world: World, caller: Who, bucket: str, *, catalog
         account = account or (FOREIGN_ACCOUNT if catalogue else None)
         return ResourceSide(account=account, part=part)
     block, gaps = _restricts(world, rights, account)
-    acls = rights.acls and not (caller.kind is Kind.ANONYMOUS and _ignores_acls(world, rights, account))
+    ignored = caller.kind is Kind.ANONYMOUS and _ignores_acls(world, rights, account)
+    acls = False if ignored else rights.acls
     return ResourceSide(account=account, part=part, block_public=block, block_gaps=gaps, acls=acls)
 
 

@@ -60,13 +60,14 @@ def _bucket(recording: Recording, name: str) -> m.BucketRights:
     calls = asked(recording, "s3.GetBucketPolicy", Bucket=name)
     shown = [answered for answered in calls if answered.gap() is None and not answered.not_found]
     every = [answered for call in BUCKET_CALLS for answered in asked(recording, call, Bucket=name)]
+    acls = one(recording, "s3.GetBucketOwnershipControls", _acls, Bucket=name)
     return m.BucketRights(
         name=name,
         owner=shown[0].account if shown else None,
         policy=one(recording, "s3.GetBucketPolicy", _policy, Bucket=name),
         access_block=_known(one(recording, "s3.GetPublicAccessBlock", _block, Bucket=name), NO_BLOCK),
         encryption=one(recording, "s3.GetBucketEncryption", _encryption, Bucket=name),
-        acls=one(recording, "s3.GetBucketOwnershipControls", _acls, Bucket=name) is True,
+        acls=acls if isinstance(acls, bool) else None,
         denied=bool(calls) and all(answered.error in DENIED for answered in every),
     )
 
