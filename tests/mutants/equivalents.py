@@ -61,7 +61,10 @@ class Equivalents:
                 key = (module, *mutant.key)
                 row = rows.get(key)
                 fresh = row is not None and row.get("digest") == mutant.digest()
-                counts[self._state(row if fresh else None, key)] += 1
+                state = self._state(row if fresh else None, key)
+                counts[state] += 1
+                if state in {"open", "listed but killed"}:
+                    print(f"{state}: {module}:{mutant.line}: {key[1:]}", file=sys.stderr)  # noqa: T201 - a command
             wrong += counts["open"] + counts["not run"] + counts["listed but killed"]
             line = [counts["tests"], counts["naive"], counts["time-out"], counts["explained"], counts["open"]]
             texts = " ".join(f"{n:>6}" for n in line)
