@@ -220,3 +220,21 @@ def test_an_endpoint_of_another_service_or_type_is_none_for_this_one() -> None:
     assert [fault.code for fault in faults(made)] == ["route.endpoint-missing"]
     row.update(ServiceName=f"com.amazonaws.{s.REGION}.s3", VpcEndpointType="Interface")
     assert [fault.code for fault in faults(made)] == ["route.endpoint-missing"]
+
+
+def test_where_nothing_is_known_of_the_services_addresses_no_endpoint_is_missed() -> None:
+    made = by_nat()
+    del made.lists["ec2.DescribePrefixLists"]
+    assert faults(made, service="s3express", name=f"s3express-control.{s.REGION}.amazonaws.com") == []
+
+
+def test_of_rival_routes_only_those_away_from_an_endpoint_divert() -> None:
+    made = s.sound()
+    row = {"PrefixListId": "pl-0own", "PrefixListName": "own", "AddressFamily": "IPv4", "OwnerId": s.ACCOUNT}
+    made.lists["ec2.DescribeManagedPrefixLists"] = {"PrefixLists": [row]}
+    entries = {"Entries": [{"Cidr": cidr} for cidr in s.S3_CIDRS]}
+    made.add_call("ec2", "GetManagedPrefixListEntries", {"PrefixListId": "pl-0own"}, response=entries)
+    made_of.private_routes(made).append(s.route("pl-0own", NatGatewayId=s.NAT))
+    del made.lists["ec2.DescribeVpcEndpoints"]
+    found = faults(made)
+    assert {(fault.code, dict(fault.arguments)["target"]) for fault in found} == {("route.diverted", s.NAT)}

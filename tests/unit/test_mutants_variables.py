@@ -8,9 +8,10 @@ import pytest
 from tests import snapshots as s
 
 from gatepath.checks import proxy
-from gatepath.engine.hostnames import classify
+from gatepath.engine.hostnames import build_hostname, classify
 from gatepath.engine.proxy_variables import no_proxy_setting, proxy_setting
 from gatepath.engine.sdks import Sdk, family
+from gatepath.model.naming import Arn
 from gatepath.model.question import parse_question
 from gatepath.request import build_request
 from gatepath.trace import Step, StepVerdict
@@ -102,3 +103,22 @@ def test_a_variable_that_the_sdk_does_not_read_is_named(env: dict[str, str], var
 
 def test_a_variable_that_exempts_the_host_is_not_ignored() -> None:
     assert proxy_step({"HTTPS_PROXY": "http://p.example:1", "no_proxy": "*"}, "boto3").findings == ()
+
+
+@pytest.mark.parametrize(
+    ("arn", "name"),
+    [
+        ("arn:aws:s3:::b-b", "b-b.s3.eu-west-1.amazonaws.com"),
+        (
+            "arn:aws:s3:eu-west-1:111122223333:accesspoint/ap",
+            "ap-111122223333.s3-accesspoint.eu-west-1.amazonaws.com",
+        ),
+        ("arn:aws:s3:eu-west-1:111122223333:accesspoint/", "b-b.s3.eu-west-1.amazonaws.com"),
+        ("arn:aws:dynamodb:eu-west-1:111122223333:accesspoint/ap", "b-b.s3.eu-west-1.amazonaws.com"),
+    ],
+)
+def test_only_the_arn_of_an_access_point_is_a_host_of_its_own(arn: str, name: str) -> None:
+    made, _ = build_hostname(
+        service="s3", region="eu-west-1", bucket="b-b", sdk="boto3", resource=Arn.parse(arn)
+    )
+    assert made == name

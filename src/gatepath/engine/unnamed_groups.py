@@ -37,11 +37,16 @@ def any_groups_egress(
         allowed &= one.allowed
         denied &= one.denied
     rest = packets - allowed - denied
+    match judged:
+        case [only]:
+            hits = only.hits
+        case _:
+            hits = ()
     gaps = (gap, *(hidden for one in judged for hidden in one.gaps)) if rest else ()
     return Filtered(
         allowed=allowed,
         denied=denied,
         unknown=rest,
         gaps=tuple(dict.fromkeys(gaps)),
-        hits=judged[0].hits if len(judged) == 1 else (),
+        hits=hits,
     )
