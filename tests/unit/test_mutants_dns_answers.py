@@ -10,6 +10,7 @@ import pytest
 from tests import scenarios_clients as clients
 from tests import snapshots as s
 from tests.unit.test_mutants_checks import ALL
+from tests.unit.test_mutants_legs import S3
 
 from gatepath.checks.dns_answers import Notes, by_addresses, joined, note, resolved
 from gatepath.engine.resolution import Outcome, Resolution
@@ -57,6 +58,7 @@ def told(
 ) -> tuple[list[Traffic], Notes]:
     made = s.sound()
     clients.interface_endpoint(made, private_dns=False)
+    s.other_region(made, "us-east-1", ["203.0.113.0/24", "52.218.1.0/24"])
     world = made.world()
     name = name or f"data.s3.{s.REGION}.amazonaws.com"
     request = build_request(parse_question(s.question(client=s.client(hostname=name))), world)
@@ -137,5 +139,24 @@ def test_addresses_of_the_other_version_are_none() -> None:
 def test_an_endpoints_answer_taken_as_passed_is_the_services() -> None:
     passed = (Removal(check="dns", component="vpce-0e1"),)
     (one,), notes = told(ENDPOINT, seen=True, removed=passed)
-    assert at(HOME) <= one.packets
+    assert one.packets == S3
     assert notes.findings == {}
+
+
+@pytest.mark.parametrize(
+    ("address", "elsewhere"),
+    [("203.0.113.9", True), ("52.218.1.1", False), ("52.218.9.9", False), ("198.51.100.9", False)],
+)
+def test_the_global_name_seen_to_lead_to_us_east_1_only_is_another_regions(
+    address: str, elsewhere: bool
+) -> None:
+    _, notes = told(ip_address(address), seen=True, name="data.s3.amazonaws.com")
+    assert (("region.client-elsewhere", "client:region") in notes.findings) is elsewhere
+    assert notes.diverted is elsewhere
+
+
+def test_no_more_than_four_addresses_of_strangers_are_told() -> None:
+    strangers = [ip_address(f"198.51.100.{2 * number + 1}") for number in range(6)]
+    _, notes = told(*strangers, seen=False)
+    (unsettled,) = notes.unknowns
+    assert dict(unsettled.arguments)["addresses"] == ", ".join(map(str, strangers[:4]))

@@ -120,3 +120,15 @@ def test_a_resource_whose_region_is_hidden_leaves_everything_open() -> None:
 )
 def test_a_request_is_a_copy_by_its_name_or_by_a_source(asked: s.Json, copies: bool) -> None:
     assert (refused(run(BY_ENDPOINT, asked=asked)) == [RULE.component]) is copies
+
+
+def test_a_copy_of_what_does_not_exist_is_refused_whichever_way_it_comes() -> None:
+    made = s.sound()
+    error = {"Code": "404", "Message": "Not Found"}
+    made.add_call("s3", "HeadBucket", {"Bucket": "gone"}, error=error, http={"status": 404, "headers": {}})
+    world = made.world()
+    asked = s.question(operation="CopyObject", copy_source="arn:aws:s3:::gone/key")
+    request = build_request(parse_question(asked), world)
+    found = SERVICE_RULES.run(request, world, (BY_NAT, BY_ENDPOINT), frozenset())
+    assert refused(found) == ["s3:bucket/gone"] * 2
+    assert [f.code for f in found.findings] == ["region.resource-not-found"]
