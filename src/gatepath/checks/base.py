@@ -62,6 +62,7 @@ WAY = frozenset(
         "dhcp_options",
         "egress_only_internet_gateways",
         "encryption_controls",
+        "dns_profiles",
         "firewall_rule_groups",
         "hosted_zones",
         "instances",

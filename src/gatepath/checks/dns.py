@@ -14,7 +14,7 @@ from gatepath.model.network import Vpc
 from gatepath.model.ref import Unknown
 from gatepath.model.world import World
 from gatepath.request import Part, Request
-from gatepath.trace import Component, Step, Traffic
+from gatepath.trace import Assumption, Component, Step, Traffic
 
 
 def run(request: Request, world: World, traffics: Traffics, removed: Removed) -> Step:
@@ -36,7 +36,21 @@ def run(request: Request, world: World, traffics: Traffics, removed: Removed) ->
         components=tuple(dict.fromkeys(f.component for f in notes.findings.values())),
         findings=tuple(notes.findings.values()),
         unknowns=tuple(dict.fromkeys(notes.unknowns)),
+        assumptions=_assumed(request, world, traffics),
     )
+
+
+def _assumed(request: Request, world: World, traffics: Traffics) -> tuple[Assumption, ...]:
+    """Return what is taken for granted: that no Route 53 Profile changes answers where no call says so."""
+    made: dict[Assumption, None] = {}
+    for traffic in traffics if request.resolves_to is None else ():
+        subnet = parts_of(request)[traffic.part].subnet
+        vpc = world.vpc_of_subnet(subnet) if subnet is not None and traffic.live else None
+        if not isinstance(vpc, Vpc) or vpc.enable_dns_support is False or world.dns_profiles.of_vpc(vpc.id):
+            continue
+        if world.dns_profiles.missing(region=vpc.region, account=vpc.owner, vpc_id=vpc.id) is not None:
+            made[Assumption(code="assumption.no-dns-profile", arguments=(("vpc", vpc.id),))] = None
+    return tuple(made)
 
 
 def _taken(

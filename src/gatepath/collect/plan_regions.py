@@ -31,6 +31,7 @@ REGION_LISTS = (
     "route53resolver.ListResolverRuleAssociations",
     "route53resolver.ListResolverRules",
     "route53resolver.ListFirewallRuleGroupAssociations",
+    "route53profiles.ListProfileAssociations",
     "lambda.ListFunctions",
     "ecs.ListClusters",
     "eks.ListClusters",

@@ -32,6 +32,8 @@ __all__ = ["MAX_ALIASES", "NOTHING", "Outcome", "Resolution", "resolve"]
 MAX_ALIASES = 8
 """Longer chains of CNAMEs are taken for loops."""
 AMAZON = "amazonprovideddns"
+_WITHOUT_EFFECT = frozenset({"DELETED", "FAILED"})
+"""States of a Route 53 Profile's association in which it changes nothing."""
 LINK_LOCAL = frozenset({parse_address("169.254.169.253"), parse_address("fd00:ec2::253")})
 
 
@@ -51,9 +53,12 @@ def resolve(world: World, vpc: Vpc, hostname: str, version: int) -> Resolution:
 
 
 def _own(world: World, vpc: Vpc, version: int, name: str) -> Resolution:
-    """Return what the VPC's own resolver answers."""
+    """Return what the VPC's own resolver answers; what a Route 53 Profile adds to it is hidden."""
     if vpc.enable_dns_support is False:
         return _disabled(vpc, name)
+    profile = next((p for p in world.dns_profiles.of_vpc(vpc.id) if p.status not in _WITHOUT_EFFECT), None)
+    if profile is not None:
+        return unseen(name, profile.id)
     answer = _amazon(world, vpc, version, (), name)
     if isinstance(vpc.enable_dns_support, Unknown) and answer.outcome not in NOTHING:
         return hidden(name, vpc.enable_dns_support)

@@ -47,6 +47,19 @@ class HostedZone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DnsProfile:
+    """A Route 53 Profile on a VPC: zones, rules and firewall groups out of sight of the VPC's own lists.
+
+    Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html
+    """
+
+    id: str
+    vpc_id: str
+    status: str
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResolverRule:
     """A Resolver rule and the VPC it is associated with.
 

@@ -80,6 +80,7 @@ class World:
     firewall_rule_groups: Listing[n.FirewallRuleGroup] = Listing(
         operation="route53resolver.ListFirewallRuleGroupAssociations"
     )
+    dns_profiles: Listing[n.DnsProfile] = Listing(operation="route53profiles.ListProfileAssociations")
     lambda_functions: Listing[w.LambdaFunction] = Listing(operation="lambda.GetFunctionConfiguration")
     ecs_workloads: Listing[w.EcsWorkload] = Listing(operation="ecs.DescribeServices")
     pod_networks: Listing[PodNetwork] = Listing(operation="eks.DescribeAddon")

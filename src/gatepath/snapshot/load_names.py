@@ -17,6 +17,7 @@ ZONES = "route53.ListHostedZonesByVPC"
 RECORDS = "route53.ListResourceRecordSets"
 ASSOCIATIONS = "route53resolver.ListResolverRuleAssociations"
 RULES = "route53resolver.ListResolverRules"
+PROFILES = "route53profiles.ListProfileAssociations"
 FIREWALLS = "route53resolver.ListFirewallRuleGroupAssociations"
 
 
@@ -29,6 +30,9 @@ def name_listings(recording: Recording) -> dict[str, Any]:
             recording, _rules(recording), ASSOCIATIONS, more_gaps=recording.gaps(RULES)
         ),
         "firewall_rule_groups": listing(recording, _firewalls(recording), FIREWALLS),
+        "dns_profiles": listing(
+            recording, _profiles(recording), PROFILES, coverage=_profile_coverage(recording)
+        ),
     }
 
 
@@ -131,6 +135,31 @@ def _rules(recording: Recording) -> Iterator[Row]:
         )
         yield Row(
             f"{row.VPCId}/{made.id}", row.VPCId, answered.account, answered.account, partial(_same, made)
+        )
+
+
+def _profile_coverage(recording: Recording) -> tuple[Coverage, ...]:
+    """Return what the answers prove: each is whole for its account, or for the one VPC it was asked for."""
+    return tuple(
+        Coverage(
+            account=answered.account,
+            region=answered.region,
+            vpc_ids=frozenset(map(str, answered.request.values())) or None,
+        )
+        for answered in recording.of(PROFILES)
+        if answered.gap() is None and set(answered.request) <= {"ResourceId"}
+    )
+
+
+def _profiles(recording: Recording) -> Iterator[Row]:
+    for answered, row, spot in spots(recording, PROFILES, "ProfileAssociations"):
+        made = n.DnsProfile(id=row.ProfileId, vpc_id=row.ResourceId, status=row.Status.upper(), ref=spot.ref)
+        yield Row(
+            f"{row.ResourceId}/{made.id}",
+            row.ResourceId,
+            answered.account,
+            answered.account,
+            partial(_same, made),
         )
 
 

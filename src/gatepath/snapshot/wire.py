@@ -598,6 +598,17 @@ class FirewallAssociations(Answer, frozen=True):
     FirewallRuleGroupAssociations: tuple[FirewallAssociation, ...] = ()
 
 
+class ProfileAssociation(Wire, frozen=True):
+    Id: str = ""
+    ProfileId: str = ""
+    ResourceId: str = ""
+    Status: str = ""
+
+
+class ProfileAssociations(Answer, frozen=True):
+    ProfileAssociations: tuple[ProfileAssociation, ...] = ()
+
+
 class FirewallRule(Wire, frozen=True):
     Priority: int = 0
     Action: str = ""
@@ -777,6 +788,7 @@ ANSWERS: dict[str, type[Answer]] = {
     "route53resolver.ListResolverRuleAssociations": RuleAssociations,
     "route53resolver.ListResolverRules": Rules,
     "route53resolver.ListFirewallRuleGroupAssociations": FirewallAssociations,
+    "route53profiles.ListProfileAssociations": ProfileAssociations,
     "route53resolver.ListFirewallRules": FirewallRules,
     "route53resolver.ListFirewallDomains": FirewallDomains,
     "lambda.GetFunctionConfiguration": Function,
