@@ -48,7 +48,7 @@ class AuthorizeError(ValueError):
         self.detail = detail
 
 
-class _RequestWire(msgspec.Struct):
+class _RequestWire(msgspec.Struct, frozen=True, gc=False):
     principal: str
     action: str
     resource: str
@@ -78,7 +78,7 @@ class _SettingsWire(msgspec.Struct):
     s3: _S3Settings | None = None
 
 
-class _LineWire(msgspec.Struct):
+class _LineWire(msgspec.Struct, frozen=True, gc=False):
     request: _RequestWire
     id: Any = None
     policies: msgspec.Raw = _NULL

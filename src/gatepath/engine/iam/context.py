@@ -19,6 +19,7 @@ _TYPES = {
     Kind.ANONYMOUS: "Anonymous",
 }
 _TEXTS = frozenset({str})
+_LISTS = (list, tuple)
 _S3 = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
 
 
@@ -53,7 +54,7 @@ def _twice(given: Mapping[str, object]) -> str:
 def _value(key: str, value: object) -> Value:
     if value is None:
         return ()  # a key that is given as null is not in the request, also where it would follow
-    if isinstance(value, list | tuple):
+    if isinstance(value, _LISTS):
         if set(map(type, value)) <= _TEXTS:
             return tuple(value)
         return tuple(_text(key, item) for item in value)
