@@ -16,6 +16,7 @@ from gatepath.checks.dns_answers import Notes, by_addresses, joined, note, resol
 from gatepath.engine.resolution import Outcome, Resolution
 from gatepath.model.question import parse_question
 from gatepath.model.ref import Unknown
+from gatepath.model.world import PublicRanges
 from gatepath.packets import Address, PacketSet
 from gatepath.request import build_request
 from gatepath.trace import Certainty, Component, Removal, Traffic
@@ -55,11 +56,15 @@ def told(
     traffic: Traffic = EVERY,
     name: str = "",
     removed: tuple[Removal, ...] = (),
+    bare: bool = False,
 ) -> tuple[list[Traffic], Notes]:
     made = s.sound()
     clients.interface_endpoint(made, private_dns=False)
-    s.other_region(made, "us-east-1", ["203.0.113.0/24", "52.218.1.0/24"])
+    if not bare:
+        s.other_region(made, "us-east-1", ["203.0.113.0/24", "52.218.1.0/24"])
     world = made.world()
+    if bare:
+        world = replace(world, public_ranges=PublicRanges())
     name = name or f"data.s3.{s.REGION}.amazonaws.com"
     request = build_request(parse_question(s.question(client=s.client(hostname=name))), world)
     assert not isinstance(request.parts, Unknown)
@@ -160,3 +165,13 @@ def test_no_more_than_four_addresses_of_strangers_are_told() -> None:
     _, notes = told(*strangers, seen=False)
     (unsettled,) = notes.unknowns
     assert dict(unsettled.arguments)["addresses"] == ", ".join(map(str, strangers[:4]))
+
+
+def test_an_endpoints_address_for_the_global_name_says_nothing_of_regions() -> None:
+    _, notes = told(ENDPOINT, seen=True, name="data.s3.amazonaws.com")
+    assert list(notes.findings) == [("dns.interface-endpoint-answers", "vpce-0e1")]
+
+
+def test_without_us_east_1s_addresses_nothing_is_said_of_regions() -> None:
+    _, notes = told(ENDPOINT, seen=True, name="data.s3.amazonaws.com", bare=True)
+    assert list(notes.findings) == [("dns.interface-endpoint-answers", "vpce-0e1")]

@@ -20,7 +20,7 @@ from gatepath.model.question import parse_question
 from gatepath.model.ref import GapReason, Unknown
 from gatepath.packets import PacketSet
 from gatepath.request import Request, build_request
-from gatepath.trace import ANY_FATE, Fate, Removal, Traffic
+from gatepath.trace import ANY_FATE, Fate, Removal, Traffic, Verdict
 
 PORTS = (40000, 40009)
 TO_SERVICE = PacketSet.of(4, HOME.addresses(), [(443, 443)], [PORTS])
@@ -85,13 +85,35 @@ def test_a_proxys_name_that_nobody_here_resolves_leads_anywhere_but_the_gateway(
         assert (gap.reason, gap.detail) == (GapReason.NOT_IN_API, "proxy.corp.example")
     else:
         assert unsettled.unknown == HIDDEN
-    assert list(notes.findings) == [("proxy.address-unknown", "client:https_proxy")]
+    (finding,) = notes.findings.values()
+    assert (finding.code, finding.arguments) == ("proxy.address-unknown", (("proxy", NAMED),))
+    assert unsettled.arguments == (("proxy", NAMED),)
 
 
 def test_a_name_that_only_public_dns_knows_is_no_gap_of_the_recording() -> None:
     _, notes = led(s.sound())
     ((gap,),) = [unsettled.unknown.gaps for unsettled in notes.unknowns]
     assert (gap.reason, gap.detail) == (GapReason.NOT_IN_API, "proxy.corp.example")
+
+
+@pytest.mark.parametrize("url", ["socks5://10.0.200.30", "http://10.0.200.30:99999", "http://"])
+def test_a_url_that_tells_no_port_or_host_leads_anywhere_but_the_gateway(url: str) -> None:
+    one, notes = led(s.sound(), url)
+    assert one.fates == ANY_FATE - {Fate.GATEWAY}
+    assert one.packets == PacketSet.of(4, None, None, [PORTS])
+    ((gap,),) = [unsettled.unknown.gaps for unsettled in notes.unknowns]
+    assert (gap.reason, gap.detail) == (GapReason.NOT_IN_API, url)
+    assert [code for code, _ in notes.findings] == ["proxy.address-unknown"]
+
+
+def test_a_proxy_whose_port_nobody_tells_is_not_found_blocked() -> None:
+    """Its group lets all TCP ports in: whichever it listens at is open."""
+    made = s.sound()
+    clients.proxied(made)
+    row = made.row("ec2.DescribeSecurityGroups", GroupId="sg-0p1")
+    row["IpPermissions"] = [s.permission("tcp", 1, 65535, cidrs=["10.0.0.0/16"])]
+    client = s.client(sdk="botocore", env={"https_proxy": "socks5://10.0.200.30"})
+    assert s.ask(made, s.question(client=client)).verdict is Verdict.UNKNOWN
 
 
 def test_what_hides_the_proxys_name_is_named() -> None:

@@ -15,7 +15,7 @@ from tests import snapshots as s
 from gatepath.checks.dns_targets import Target, endpoint_addresses, known_region, target_packets
 from gatepath.model.question import parse_question
 from gatepath.model.ref import Unknown, unknown
-from gatepath.model.world import World
+from gatepath.model.world import PublicRanges, World
 from gatepath.packets import PacketSet
 from gatepath.request import Request, build_request
 
@@ -176,3 +176,73 @@ def test_addresses_of_interface_endpoints_for_the_service(reverse: bool) -> None
         rows.reverse()
     assert own_endpoints(made) == ("10.0.1.51",)
     assert own_endpoints(made, 6) == ("2001:db8:1:1::51",)
+
+
+def bare(name: str, version: int, made: s.Snapshot, **more: Any) -> Target:
+    """Look at a world for which nothing was published."""
+    world = replace(made.world(), public_ranges=PublicRanges())
+    request = asked(world, name, **more)
+    return target_packets(request, world, request.host, version)
+
+
+def test_the_name_says_the_service_not_the_question() -> None:
+    assert target(f"dynamodb.{s.REGION}.amazonaws.com").packets == DDB
+    made = s.sound()
+    clients.ipv6(made)
+    made.rows("ec2.DescribeSubnets")[0]["EnableDns64"] = True
+    found = target(f"dynamodb.{s.REGION}.amazonaws.com", 6, made=made)
+    assert found.packets is not None
+    assert found.packets.address_count() == DDB.address_count()
+
+
+def test_another_region_whose_list_is_recorded_is_that_list() -> None:
+    made = s.sound()
+    s.other_region(made, "eu-central-1", ["203.0.113.0/24"])
+    found = target("data.s3.eu-central-1.amazonaws.com", made=made)
+    assert found == Target(packets=PacketSet.of(4, [ip_network("203.0.113.0/24")]))
+
+
+def test_a_bucket_in_a_region_of_which_nothing_is_known_has_no_alternative() -> None:
+    found = target("data.s3.amazonaws.com", made=with_us_east_1(), resource_region="xx-nowhere-1")
+    assert (found.packets, found.alternatives) == (FAR, ())
+    assert found.gap is not None
+
+
+def test_a_listed_service_without_ipv6_addresses_has_none() -> None:
+    assert bare(f"data.s3.dualstack.{s.REGION}.amazonaws.com", 6, s.sound()) == Target(
+        packets=PacketSet.empty(6)
+    )
+
+
+def test_dns64_of_any_part_counts() -> None:
+    made = s.sound()
+    clients.ipv6(made)
+    world = made.world()
+    request = asked(world, f"data.s3.{s.REGION}.amazonaws.com")
+    assert not isinstance(request.parts, Unknown)
+    plain = request.parts[0]
+    assert plain.subnet is not None
+    other = replace(plain, subnet=replace(plain.subnet, enable_dns64=True))
+    found = target_packets(replace(request, parts=(plain, other)), world, request.host, 6)
+    assert found.nat64
+
+
+def test_acceleration_ends_at_edges_of_which_one_is_taken() -> None:
+    found = target("data.s3-accelerate.amazonaws.com")
+    world = s.sound().world()
+    edges = PacketSet.of(4, world.public_ranges.cidrs["s3", "GLOBAL", 4])
+    assert found == Target(packets=edges, open=True, suspect=True)
+
+
+@pytest.mark.parametrize("hidden", ["s3", "dynamodb"])
+def test_outside_the_lists_only_the_gap_of_the_service_asked_for_counts(hidden: str) -> None:
+    world = replace(s.sound().world(), public_ranges=PublicRanges())
+    lists = world.prefix_lists
+    rows = {
+        key: replace(pl, cidrs=GAP) if pl.name.endswith(f".{hidden}") else pl
+        for key, pl in lists.rows.items()
+    }
+    world = replace(world, prefix_lists=replace(lists, rows=rows))
+    request = asked(world, "data.s3-accelerate.amazonaws.com")
+    found = target_packets(request, world, request.host, 4)
+    assert found.gap == (GAP if hidden == "s3" else None)

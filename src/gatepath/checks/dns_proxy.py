@@ -28,19 +28,36 @@ def to_proxy(
     removed: Removed,
     notes: Notes,
 ) -> list[Traffic]:
-    """Return the traffic to the proxy: only the proxy's own name is resolved here."""
-    name, port, version = request.proxy.host or "", request.proxy.port or 0, traffic.packets.version
-    moved = traffic.only(
-        PacketSet.of(version, ports=[(port, port)], source_ports=traffic.packets.source_ports())
-    )
+    """Return the traffic to the proxy: only the proxy's own name is resolved here.
+
+    Where the URL tells no port (a scheme without a default), nothing tells where the proxy listens.
+    """
+    name, port, version = request.proxy.host, request.proxy.port, traffic.packets.version
+    ports = None if port is None else [(port, port)]
+    moved = traffic.only(PacketSet.of(version, ports=ports, source_ports=traffic.packets.source_ports()))
     notes.diverted = True
+    if name is None or port is None:
+        gap = unknown("", "", GapReason.NOT_IN_API, detail=request.proxy.url or "")
+        return _anywhere(request, moved, gap, notes)
     literal = parse_address(name)
     if literal is not None:
         return _at(request, moved, (literal,), notes)
     if not isinstance(vpc, Vpc):
         gap = vpc if isinstance(vpc, Unknown) else unknown("", "", GapReason.NOT_IN_API, detail=name)
         return _anywhere(request, moved, gap, notes)
-    answer = resolve(world, vpc, name, version)
+    return _named(request, world, part, resolve(world, vpc, name, version), moved, removed, notes)
+
+
+def _named(
+    request: Request,
+    world: World,
+    part: Part,
+    answer: Resolution,
+    moved: Traffic,
+    removed: Removed,
+    notes: Notes,
+) -> list[Traffic]:
+    """Return the traffic to what the client's resolver says about the proxy's name."""
     answer, lost = by_reach(request, world, part, answer, removed)
     if lost is not None:
         note_lost(answer, lost, notes)
@@ -49,7 +66,7 @@ def to_proxy(
         return _at(request, moved, answer.addresses, notes)
     if answer.outcome in NOTHING and not _passed(answer, removed):
         return [_nameless(request, moved, answer, notes)]
-    gap = answer.gap or unknown("", "", GapReason.NOT_IN_API, detail=name)
+    gap = answer.gap or unknown("", "", GapReason.NOT_IN_API, detail=answer.name)
     return _anywhere(request, moved, gap, notes)
 
 
@@ -63,9 +80,9 @@ def _client(request: Request) -> Component:
 
 def _at(request: Request, moved: Traffic, addresses: tuple[Address, ...], notes: Notes) -> list[Traffic]:
     """Return the traffic to the proxy's addresses; a client of both IP versions uses the one there is."""
-    version = moved.packets.version
-    if any(a.version == version for a in addresses):
-        return [moved.only(moved.packets & PacketSet.of(version, addresses))]
+    packets = moved.packets & PacketSet.of(moved.packets.version, addresses)
+    if packets:
+        return [moved.only(packets)]
     answer = Resolution(outcome=Outcome.NO_DATA, name=request.proxy.host or "")
     return [_nameless(request, moved, answer, notes)]
 

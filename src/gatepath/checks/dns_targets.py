@@ -57,15 +57,16 @@ def _moving(request: Request, world: World, host: Host, version: int, first: Tar
     """
     moved = request.resource_region
     hidden = moved if isinstance(moved, Unknown) else None
-    regions = (moved,) if isinstance(moved, str) else (request.region,)
-    others = [_of(service_ranges(world, host.service, region, version), version) for region in regions]
+    region = moved if isinstance(moved, str) else request.region
+    second = _of(service_ranges(world, host.service, region, version), version)
+    others = [second]
     if hidden is not None:
         others.append(_outside(request, world, replace(host, reach=Reach.NO), version))
     return Target(
         packets=first.packets,
         alternatives=tuple(other.packets for other in others if other.packets is not None),
         open=True,
-        suspect=first.suspect or (hidden is None and any(other.suspect for other in others)),
+        suspect=first.suspect or (hidden is None and second.suspect),
         gap=hidden or next((t.gap for t in (first, *others) if t.gap is not None), None),
     )
 
