@@ -215,3 +215,18 @@ def test_dns64_leads_around_the_endpoint() -> None:
     assert one.packets.address_count() == HOME.address_count()
     assert list(notes.findings) == [("dns.nat64", s.PRIVATE)]
     assert notes.diverted
+
+
+def test_the_endpoint_of_the_names_service_counts_not_of_the_questions() -> None:
+    made = s.sound()
+    clients.ipv6(made)
+    made.rows("ec2.DescribePrefixLists").append(
+        {
+            "PrefixListId": "pl-0six",
+            "PrefixListName": f"com.amazonaws.{s.REGION}.ipv6.dynamodb",
+            "Cidrs": ["2001:db8:dd::/48"],
+        }
+    )
+    made.rows("ec2.DescribeVpcEndpoints").append(s.endpoint("vpce-0ddb", "dynamodb"))
+    _, notes = told(made, f"dynamodb.{s.REGION}.api.aws", version=6)
+    assert list(notes.findings) == [("dns.ipv6-not-by-endpoint", "vpce-0ddb")]

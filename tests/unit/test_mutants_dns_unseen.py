@@ -229,3 +229,27 @@ def test_groups_that_lose_queries_are_all_named(arguments: Arguments, by: str, s
     assert dict(finding.arguments) == {"server": "a, b", "by": by}
     assert (finding.certainty is Certainty.SUSPECT) is suspect
     assert [one.ref for one in finding.evidence] == [ref]
+
+
+def test_a_client_without_an_address_of_the_servers_ip_version_is_not_placed_by_its_subnet() -> None:
+    made = by_ipv6(s.sound())
+    made.rows("ec2.DescribeNetworkInterfaces")[0]["Ipv6Addresses"] = []
+    made.rows("ec2.DescribeInstances")[0]["Instances"][0]["NetworkInterfaces"][0]["Ipv6Addresses"] = []
+    request, world, part = placed(made)
+    assert part.interface is not None
+    assert part.interface.primary(6) is None
+    assert by_reach(request, world, part, replace(SERVED, servers=(V6_SERVER,)), frozenset())[1] is None
+
+
+def test_an_ipv6_address_is_public_by_itself_and_an_ipv4_address_is_not() -> None:
+    made = s.sound()
+    clients.ipv6(made)
+    routes = made.row("ec2.DescribeRouteTables", RouteTableId=s.PRIVATE_TABLE)["Routes"]
+    far = ("2001:db8:ffff::53", "198.51.100.53")
+    routes.append(s.route(f"{far[0]}/128", GatewayId=s.IGW))
+    routes.append(s.route(f"{far[1]}/32", GatewayId=s.IGW))
+    request, world, part = placed(made)
+    six = replace(part, ip_version=6, address=ip_address("2001:db8:1:1::10"))
+    served = [replace(SERVED, servers=(one,)) for one in far]
+    assert by_reach(request, world, part, served[0], frozenset())[1] is None
+    assert by_reach(request, world, six, served[1], frozenset())[1] is not None

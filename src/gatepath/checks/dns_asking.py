@@ -37,7 +37,7 @@ def answered(
     target = target_packets(request, world, host, part.ip_version)
     if host.region not in {None, request.region} and not known_region(host.region or "", world):
         return _no_such_region(request, world, part, traffic, host, removed, notes)
-    if part.subnet is None or vpc is None:
+    if vpc is None:
         return _public(request, traffic, target, notes)
     if isinstance(vpc, Unknown):
         notes.open("unknown.dns-vpc", vpc)
@@ -62,7 +62,7 @@ def by_reach(
 
     A client whose options name the VPC's resolver too turns to it when no custom server can be reached.
     """
-    if not answer.servers or part.subnet is None:
+    if not answer.servers:
         return answer, None
     journey = journey_of(request, world, removed, ())
     legs = {version: leg for version in (4, 6) if (leg := _leg(world, part, version)) is not None}
