@@ -83,7 +83,7 @@ def _leg(world: World, part: Part, version: int) -> Leg | None:
     address = part.interface.primary(version) if part.interface is not None else None
     if part.interface is None or address is None:
         return None
-    public = address if version == 6 else part.interface.public_ip(address)  # noqa: PLR2004 - IP version
+    public = part.interface.public_ip(address)  # of IPv4: which address an IPv6 query shows decides nothing
     return part_leg(world, replace(part, ip_version=version, address=address, public_address=public))
 
 
