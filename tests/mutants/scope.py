@@ -29,6 +29,7 @@ TESTS = (
     "tests/unit/test_request.py",
     "tests/unit/test_verdicts.py",
     "tests/unit/test_dns_more.py",
+    "tests/unit/test_dns_profiles.py",
     "tests/unit/test_dns_servers.py",
     "tests/unit/test_far_addresses.py",
     "tests/unit/test_proxy_names.py",

@@ -3,9 +3,12 @@
 Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html
 """
 
+from dataclasses import replace
+
 import pytest
 from tests import snapshots as s
 
+from gatepath.engine.resolver import Outcome, resolve
 from gatepath.trace import Diagnosis
 
 ASSUMED = "assumption.no-dns-profile"
@@ -65,3 +68,28 @@ def test_a_list_of_another_vpc_tells_nothing() -> None:
     request = {"ResourceId": "vpc-0other"}
     made.add_call("route53profiles", "ListProfileAssociations", request, response={"ProfileAssociations": []})
     assert assumes(s.ask(made))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "hidden"),
+    [((), False), (("DELETED",), False), (("FAILED", "COMPLETE"), True), (("COMPLETE", "DELETED"), True)],
+)
+def test_a_live_profile_hides_every_answer_of_the_vpcs_resolver(
+    statuses: tuple[str, ...], *, hidden: bool
+) -> None:
+    made = s.sound()
+    rows = [
+        {"Id": f"rpa-{n}", "ProfileId": f"rp-{n}", "ResourceId": s.VPC, "Status": status}
+        for n, status in enumerate(statuses)
+    ]
+    made.add_call("route53profiles", "ListProfileAssociations", {}, response={"ProfileAssociations": rows})
+    world = made.world()
+    vpc = world.vpcs.get(s.VPC)
+    assert vpc is not None
+    name = "data.s3.eu-west-1.amazonaws.com"
+    answer = resolve(world, vpc, name, 4)
+    assert answer.outcome is (Outcome.HIDDEN if hidden else Outcome.PUBLIC)
+    live = [f"rp-{n}" for n, status in enumerate(statuses) if status == "COMPLETE"]
+    assert [gap.detail for gap in (answer.gap.gaps if answer.gap else ())] == live
+    off = resolve(world, replace(vpc, enable_dns_support=False), name, 4)
+    assert off.outcome is Outcome.NO_SUCH_NAME
